@@ -1,0 +1,36 @@
+import { cpSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
+
+/** dockerode reads its BuildKit protocol files from `proto/` beside the chunk that holds it. */
+function copyDockerodeProto() {
+  return {
+    name: 'copy-dockerode-proto',
+    writeBundle() {
+      const from = path.join(path.dirname(require.resolve('dockerode/package.json')), 'lib/proto');
+      cpSync(from, path.join(root, 'dist/proto'), { recursive: true });
+    },
+  };
+}
+
+export default {
+  input: { main: path.join(root, 'src/cli/main.ts') },
+  platform: 'node',
+  tsconfig: path.join(root, 'tsconfig.json'),
+  // native accelerators of ssh2 that we neither ship nor need: their loaders tolerate that they are missing
+  external: ['cpu-features', /\.node$/],
+  transform: { target: 'node20' },
+  output: {
+    dir: path.join(root, 'dist'),
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunk-[name]-[hash].cjs',
+    minify: true,
+    sourcemap: false,
+    cleanDir: true,
+  },
+  plugins: [copyDockerodeProto()],
+};

@@ -1,0 +1,128 @@
+/**
+ * The resolved configuration: what every engine works with, whatever version the file was written in. Complete: what
+ * has a default is always there. Paths are absolute.
+ */
+export interface ResolvedConfig {
+  /** The version that the file declares, such as `v1beta2`. */
+  readonly version: string;
+  /** Absolute folder of the configuration file. */
+  readonly projectRoot: string;
+  /** In the order of the file. */
+  readonly images: readonly ImageConfig[];
+  readonly deployments: readonly DeploymentConfig[];
+  readonly dev: DevConfig;
+}
+
+export interface ImageConfig {
+  /** The key under `images`. */
+  readonly name: string;
+  /** Repository without a tag, such as `localhost:5000/me/app`. */
+  readonly image: string;
+  /** Fixed tags; without one the tag follows from the content. */
+  readonly tags: readonly string[];
+  /** Absolute path. */
+  readonly dockerfile: string;
+  /** Absolute path. */
+  readonly context: string;
+  /** Replaces the Dockerfile's ENTRYPOINT. An empty list clears it, absent leaves it as it is. */
+  readonly entrypoint?: readonly string[];
+  /** Replaces the Dockerfile's CMD. An empty list clears it, absent leaves it as it is. */
+  readonly cmd?: readonly string[];
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Stage of the Dockerfile to build; the last one without it. */
+  readonly target?: string;
+  /** Network mode of RUN instructions. */
+  readonly network?: string;
+  readonly skipPush: boolean;
+  /** `build.disabled`: never build this image. */
+  readonly disabled: boolean;
+}
+
+export type DeploymentConfig = ManifestDeployment | UnsupportedDeployment;
+
+interface DeploymentBase {
+  readonly name: string;
+  /** Absent: the default namespace of the run. */
+  readonly namespace?: string;
+}
+
+export interface ManifestDeployment extends DeploymentBase {
+  readonly type: 'kubectl';
+  /** Files, folders or globs, relative to the project. */
+  readonly manifests: readonly string[];
+  readonly kustomize: boolean;
+}
+
+/** Known to the configuration, but not deployable yet. */
+export interface UnsupportedDeployment extends DeploymentBase {
+  readonly type: 'helm' | 'component';
+}
+
+export interface DevConfig {
+  /** Applied to the images for `devspace dev` only. */
+  readonly overrideImages: readonly ImageOverride[];
+  readonly ports: readonly PortsConfig[];
+  readonly sync: readonly SyncConfig[];
+  readonly terminal: TerminalConfig;
+}
+
+export interface ImageOverride {
+  /** Key under `images`. */
+  readonly name: string;
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly dockerfile?: string;
+  readonly context?: string;
+}
+
+/** Which container is meant. Named selectors of the file are already filled in. */
+export interface TargetSelector {
+  readonly labelSelector: Readonly<Record<string, string>>;
+  /** Absent: the default namespace of the run. */
+  readonly namespace?: string;
+  /** Absent: the only container of the pod, or its first one. */
+  readonly containerName?: string;
+}
+
+export interface PortsConfig {
+  readonly target: TargetSelector;
+  readonly forward: readonly PortMapping[];
+}
+
+export interface PortMapping {
+  readonly port: number;
+  readonly remotePort: number;
+  readonly bindAddress: string;
+}
+
+export interface SyncConfig {
+  readonly target: TargetSelector;
+  /** Absolute path. */
+  readonly localPath: string;
+  /** As written; `.` is the working directory of the container. */
+  readonly containerPath: string;
+  /** Gitignore syntax. */
+  readonly excludePaths: readonly string[];
+  readonly uploadExcludePaths: readonly string[];
+  readonly downloadExcludePaths: readonly string[];
+  readonly waitInitialSync: boolean;
+}
+
+export interface TerminalConfig {
+  readonly disabled: boolean;
+  /** Absent: the file names no container for the terminal. */
+  readonly target?: TargetSelector;
+  /** Absent: bash if the container has it, else sh. */
+  readonly command?: readonly string[];
+}
+
+/** What `loadConfig` gives: the configuration and what the user should know about it. */
+export interface LoadedConfig {
+  readonly config: ResolvedConfig;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** From `cluster.kubeContext` and `cluster.namespace` of old versions. */
+  readonly kubeContext?: string;
+  readonly namespace?: string;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,158 @@
+/**
+ * Every error code, once: what it means and what to do. `docs/errors.md` is generated from this table.
+ *
+ * Exit codes: 1 the command could not do its work, 2 the configuration or the command line is wrong, 130 the user
+ * cancelled. A remote command's own exit code is passed on as it is.
+ */
+export interface ErrorDescription {
+  readonly exitCode: 1 | 2;
+  /** What happened, in one sentence. */
+  readonly cause: string;
+  /** What the user can do about it. */
+  readonly remedy: string;
+}
+
+export const errorCodes = {
+  USAGE: {
+    exitCode: 2,
+    cause: 'The command line has an unknown command, flag or value.',
+    remedy: 'See `devspace --help` or `devspace COMMAND --help`.',
+  },
+  CONFIG_NOT_FOUND: {
+    exitCode: 2,
+    cause: 'There is no `devspace.yaml` in this folder or above it.',
+    remedy: 'Change to the project folder, or name the file with `--config`.',
+  },
+  CONFIG_INVALID: {
+    exitCode: 2,
+    cause: 'The configuration has mistakes; each is listed with file, line, column and key.',
+    remedy: 'Correct the lines that are named.',
+  },
+  PROJECT_LOCKED: {
+    exitCode: 1,
+    cause: 'Another `devspace dev` runs in this project; two would disturb each other.',
+    remedy: 'Use `devspace enter` for a further terminal, or stop the first one.',
+  },
+  KUBE_CONFIG: {
+    exitCode: 1,
+    cause: 'There is no usable kubeconfig, or it lacks the context that was asked for.',
+    remedy: 'Set `KUBECONFIG`, or name one of the listed contexts with `--kube-context`.',
+  },
+  KUBE_UNREACHABLE: {
+    exitCode: 1,
+    cause: 'The API server of the cluster did not answer.',
+    remedy: 'Check that the cluster runs and that its address can be reached from here.',
+  },
+  KUBE_UNAUTHORIZED: {
+    exitCode: 1,
+    cause: 'The cluster does not accept the credentials of the kubeconfig.',
+    remedy: 'Log in again with the tool of your cluster.',
+  },
+  KUBE_FORBIDDEN: {
+    exitCode: 1,
+    cause: 'Your account may not do this in the cluster.',
+    remedy: 'Ask the administrator of the cluster for the verbs and resources that the message names.',
+  },
+  KUBE_NOT_FOUND: {
+    exitCode: 1,
+    cause: 'An object of the cluster is not there.',
+    remedy: 'Check the name, the namespace and the context.',
+  },
+  KUBE_CONFLICT: {
+    exitCode: 1,
+    cause: 'Another writer owns fields of the object that is applied.',
+    remedy: 'Remove the fields from your manifest, or from the other writer that the message names.',
+  },
+  KUBE_REJECTED: {
+    exitCode: 1,
+    cause: 'The cluster refused the request; its own words are in the message.',
+    remedy: 'Correct what the message names.',
+  },
+  KUBE_STREAM: {
+    exitCode: 1,
+    cause: 'A stream to a container (exec or port-forward) could not be opened or broke.',
+    remedy: 'Check that the pod still runs, then start the command again.',
+  },
+  TARGET_NOT_FOUND: {
+    exitCode: 1,
+    cause: 'No running pod and container fits the selector.',
+    remedy: 'Check the selector in `devspace.yaml` and that the deployment made the pod.',
+  },
+  DOCKER_UNREACHABLE: {
+    exitCode: 1,
+    cause: 'No Docker Engine answers.',
+    remedy: 'Start Docker, or set `DOCKER_HOST` to the engine that should build.',
+  },
+  DOCKER_CREDENTIALS: {
+    exitCode: 1,
+    cause: "Docker's credentials could not be read: its config file is invalid or a credential helper failed.",
+    remedy: 'Run `docker login` for the registry again.',
+  },
+  BUILD_FILE: {
+    exitCode: 1,
+    cause: 'The Dockerfile or the build context is missing or cannot be used.',
+    remedy: 'Correct `dockerfile` or `context` of the image.',
+  },
+  BUILD_FAILED: {
+    exitCode: 1,
+    cause: 'An instruction of the Dockerfile failed; the message names it.',
+    remedy: 'Correct the Dockerfile; `docker build` shows the same failure.',
+  },
+  PUSH_FAILED: {
+    exitCode: 1,
+    cause: 'The registry did not take the image.',
+    remedy: 'Check the image name and run `docker login` for the registry.',
+  },
+  DEPLOY_MANIFEST: {
+    exitCode: 1,
+    cause: 'A manifest is missing or is not a Kubernetes object.',
+    remedy: 'Correct the file that the message names.',
+  },
+  DEPLOY_UNSUPPORTED: {
+    exitCode: 1,
+    cause: 'This version cannot deploy that type of deployment yet.',
+    remedy: 'Use `kubectl.manifests` for it.',
+  },
+  DEPLOY_FAILED: {
+    exitCode: 1,
+    cause: 'What was deployed cannot become ready; the message has the cause in the cluster.',
+    remedy: 'Correct the cause, then run `devspace deploy` again.',
+  },
+  DEPLOY_TIMEOUT: {
+    exitCode: 1,
+    cause: 'What was deployed did not become ready before the deadline.',
+    remedy: 'Raise `--timeout`, or look at the pods that the message names.',
+  },
+  PORT_UNAVAILABLE: {
+    exitCode: 1,
+    cause: 'A local port cannot be opened.',
+    remedy: 'Stop the program that uses it, or change `port` in `dev.ports`.',
+  },
+  SYNC_PATH: {
+    exitCode: 1,
+    cause: 'A folder that should be synchronised is missing or may not be used.',
+    remedy: 'Correct `localSubPath` or `containerPath`.',
+  },
+  SYNC_TOOLS: {
+    exitCode: 1,
+    cause: 'The container lacks a program that synchronisation needs.',
+    remedy: 'Use an image with `sh`, `tar`, `find` and `stat`.',
+  },
+  SYNC_FAILED: {
+    exitCode: 1,
+    cause: 'Synchronisation stopped.',
+    remedy: 'Correct the cause in the message, then start again; no file is lost.',
+  },
+  TERMINAL_SHELL: {
+    exitCode: 1,
+    cause: 'The container has neither the command that was asked for nor a shell.',
+    remedy: 'Name a command that the image has: `devspace enter -- COMMAND`.',
+  },
+  INTERNAL: {
+    exitCode: 1,
+    cause: 'A mistake in DevSpace itself.',
+    remedy: 'Run again with `--debug` and report what it prints.',
+  },
+} as const satisfies Record<string, ErrorDescription>;
+
+export type ErrorCode = keyof typeof errorCodes;
