@@ -138,6 +138,11 @@ describe('the rule itself', () => {
   ])('refuses %s → %s', (from, to) => expect(violation({ from, to })).toBeTypeOf('string'));
 
   test('finds a cycle', () => {
-    expect(cycles([{ from: 'a.ts', to: 'b.ts' }, { from: 'b.ts', to: 'a.ts' }])).toEqual(['a.ts → b.ts → a.ts']);
+    expect(
+      cycles([
+        { from: 'a.ts', to: 'b.ts' },
+        { from: 'b.ts', to: 'a.ts' },
+      ]),
+    ).toEqual(['a.ts → b.ts → a.ts']);
   });
 });
