@@ -1,0 +1,90 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { ContainerRef, KubeObject, ObjectRef } from './objects.ts';
+
+/**
+ * The cluster, as narrow as the engines need it. Every method rejects with a `UserError` that names the object, or
+ * with the reason of the signal. Calls may overlap.
+ */
+export interface KubeClient {
+  /** Name of the kubeconfig's context that is used for the whole run. */
+  readonly context: string;
+  /** Namespace of the run: the flag, else the context's own, else `default`. */
+  readonly namespace: string;
+  /** The object, or `undefined` if it does not exist. */
+  read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
+  list(query: ListQuery, signal: AbortSignal): Promise<KubeObject[]>;
+  /**
+   * Server-side apply (KEP-555) with our field manager. Returns the object as the cluster has it now. The namespace of
+   * an object that has none is `defaultNamespace`, unless its kind is cluster-wide.
+   */
+  apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  /** Deletes the object and, before it is gone, what it owns. `false` if it did not exist. */
+  delete(ref: ObjectRef, signal: AbortSignal): Promise<boolean>;
+  /** Whether objects of this kind live in a namespace; `undefined` if the cluster does not know the kind. */
+  isNamespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>;
+  /** The last lines that the container printed; of its previous run with `previous`. */
+  readLog(container: ContainerRef, options: LogOptions): Promise<string>;
+  /** Starts a process in the container. Resolves when the cluster has accepted it. */
+  exec(container: ContainerRef, options: ExecOptions): Promise<ExecSession>;
+  /** A connection to a TCP port of the pod; `end()` is a half-close. */
+  openPort(pod: PodRef, port: number, signal: AbortSignal): Promise<Duplex>;
+}
+
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+export interface PodRef {
+  readonly namespace: string;
+  readonly pod: string;
+}
+
+export interface ListQuery extends KindRef {
+  readonly namespace: string;
+  /** `key=value,key2=value2`; everything without it. */
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface ApplyOptions {
+  readonly defaultNamespace: string;
+  /** What to do when another field manager owns a field that we set: fail and name it, or take the field over. */
+  readonly conflicts: 'fail' | 'take';
+  readonly signal: AbortSignal;
+}
+
+export interface LogOptions {
+  readonly tailLines: number;
+  readonly run: 'current' | 'previous';
+  readonly signal: AbortSignal;
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  /** With a terminal stdout and stderr are one stream. */
+  readonly terminal: 'tty' | 'none';
+  readonly stdin: 'open' | 'none';
+  readonly size?: TerminalSize;
+  /** Ends the session; the process in the container is not killed by it. */
+  readonly signal: AbortSignal;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A process in a container. Whoever has it must read `stdout` and `stderr`. */
+export interface ExecSession {
+  /** `end()` closes the stdin of the process. Absent when no stdin was asked for. */
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable;
+  /** Absent with a terminal. */
+  readonly stderr: Readable | undefined;
+  resize(size: TerminalSize): void;
+  /** The exit code of the process. Rejects with `KUBE_STREAM` if the connection broke before it was known. */
+  readonly exit: Promise<number>;
+  /** Ends the connection at once. */
+  close(): void;
+}

@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../core/error-codes.ts';
+import { errorText, systemErrorCode, UserError } from '../core/errors.ts';
+
+/** The `Status` object with which a Kubernetes API server explains itself. */
+export interface Status {
+  readonly status?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly code?: number;
+  readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
+}
+
+export function parseStatus(body: string): Status | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    // the status stream of an exec leaves `kind` out
+    if (typeof value === 'object' && value !== null && ('status' in value || 'reason' in value)) return value as Status;
+  } catch {
+    // proxies and load balancers answer with pages
+  }
+  return undefined;
+}
+
+/** An answer of the API server that says no, as an error that names what was attempted. */
+export function refusedError(attempt: string, httpStatus: number, body: string): UserError {
+  const status = parseStatus(body);
+  const words = status?.message ?? (body.trim().slice(0, 300) || `HTTP status ${httpStatus}`);
+  return new UserError(codeOf(httpStatus), `${attempt}: ${words}`);
+}
+
+function codeOf(httpStatus: number): ErrorCode {
+  switch (httpStatus) {
+    case 401:
+      return 'KUBE_UNAUTHORIZED';
+    case 403:
+      return 'KUBE_FORBIDDEN';
+    case 404:
+      return 'KUBE_NOT_FOUND';
+    case 409:
+      return 'KUBE_CONFLICT';
+    default:
+      return 'KUBE_REJECTED';
+  }
+}
+
+/** A failure below HTTP: name resolution, refused connection, certificates, time-outs. */
+export function unreachableError(server: string, error: unknown): UserError {
+  const code = systemErrorCode(error);
+  const words =
+    code === 'ECONNREFUSED'
+      ? 'nothing listens there'
+      : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+        ? 'its name cannot be resolved'
+        : errorText(error);
+  return new UserError('KUBE_UNREACHABLE', `The API server ${server} cannot be reached: ${words}`, { cause: error });
+}

@@ -1,0 +1,121 @@
+import { isCancelled, UserError } from '../core/errors.ts';
+import type { KindRef, KubeClient, ListQuery } from './client.ts';
+import { createDiscovery, type Resource } from './discovery.ts';
+import { connect, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
+import { type KubeObject, type ObjectRef, objectName } from './objects.ts';
+import { createRest, type RestRequest } from './rest.ts';
+import { execOverSpdy } from './streams/exec.ts';
+import { openPortOverSpdy } from './streams/port-forward.ts';
+
+/** Under this name the cluster remembers which fields are ours. */
+const fieldManager = 'devspace';
+
+/** The cluster that the kubeconfig names. Rejects with `KUBE_CONFIG` if there is none; makes no contact yet. */
+export async function createKubeClient(options: KubeconfigOptions): Promise<KubeClient> {
+  const kubeconfig = await loadKubeconfig(options);
+  const rest = createRest(connect(kubeconfig));
+  const discover = createDiscovery(rest);
+
+  const resourceOf = async (kind: KindRef, signal: AbortSignal): Promise<Resource> => {
+    const resource = await discover(kind, signal);
+    if (resource) return resource;
+    throw new UserError('KUBE_REJECTED', `The cluster does not know the kind ${kind.kind} of ${kind.apiVersion}`, {
+      hint: 'Check apiVersion and kind, or install the custom resource definition first.',
+    });
+  };
+  const sendJson = async (request: RestRequest): Promise<KubeObject> =>
+    JSON.parse(await rest.send(request)) as KubeObject;
+
+  return {
+    context: kubeconfig.context,
+    namespace: kubeconfig.namespace,
+
+    async read(ref, signal) {
+      const path = objectPath(await resourceOf(ref, signal), ref);
+      return ifFound(sendJson({ method: 'GET', path, attempt: `read ${objectName(ref)}`, signal }));
+    },
+
+    async list(query, signal) {
+      const path = collectionPath(await resourceOf(query, signal), query.namespace);
+      const attempt = `list ${query.kind}s in namespace ${query.namespace}`;
+      const list = await sendJson({ method: 'GET', path, query: selectors(query), attempt, signal });
+      const items = Array.isArray(list['items']) ? (list['items'] as KubeObject[]) : [];
+      // the items of a typed list carry neither field
+      return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
+    },
+
+    async apply(object, { defaultNamespace, conflicts, signal }) {
+      const resource = await resourceOf(object, signal);
+      const namespace = resource.namespaced ? (object.metadata.namespace ?? defaultNamespace) : undefined;
+      const metadata = { ...object.metadata, ...(namespace === undefined ? {} : { namespace }) };
+      const ref = { ...object, name: metadata.name, ...(namespace === undefined ? {} : { namespace }) };
+      try {
+        return await sendJson({
+          method: 'PATCH',
+          path: objectPath(resource, ref),
+          query: [
+            ['fieldManager', fieldManager],
+            ['force', String(conflicts === 'take')],
+          ],
+          body: { contentType: 'application/apply-patch+yaml', text: JSON.stringify({ ...object, metadata }) },
+          attempt: `apply ${objectName(ref)}`,
+          signal,
+        });
+      } catch (error) {
+        if (!(error instanceof UserError) || error.code !== 'KUBE_CONFLICT') throw error;
+        throw new UserError('KUBE_CONFLICT', error.message, {
+          hint: 'Take the fields over with --force-conflicts, or remove them from your manifest.',
+        });
+      }
+    },
+
+    async delete(ref, signal) {
+      const resource = await discover(ref, signal);
+      if (!resource) return false;
+      const path = objectPath(resource, ref);
+      const body = { contentType: 'application/json', text: JSON.stringify({ propagationPolicy: 'Foreground' }) };
+      const attempt = `delete ${objectName(ref)}`;
+      return (await ifFound(sendJson({ method: 'DELETE', path, body, attempt, signal }))) !== undefined;
+    },
+
+    isNamespaced: async (kind, signal) => (await discover(kind, signal))?.namespaced,
+
+    readLog({ namespace, pod, container }, { tailLines, run, signal }) {
+      const query = [
+        ['container', container],
+        ['tailLines', String(tailLines)],
+        ['previous', String(run === 'previous')],
+      ] as const;
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`;
+      return rest.send({ method: 'GET', path, query, attempt: `read the log of pod ${namespace}/${pod}`, signal });
+    },
+
+    exec: (container, execOptions) => execOverSpdy(rest, container, execOptions),
+    openPort: (pod, port, signal) => openPortOverSpdy(rest, pod, port, signal),
+  };
+}
+
+function collectionPath(resource: Resource, namespace: string): string {
+  const scope = resource.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${resource.base}${scope}/${resource.plural}`;
+}
+
+function objectPath(resource: Resource, { name, namespace = 'default' }: ObjectRef): string {
+  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
+}
+
+function selectors({ labelSelector, fieldSelector }: ListQuery): [string, string][] {
+  const query: [string, string][] = [];
+  if (labelSelector !== undefined) query.push(['labelSelector', labelSelector]);
+  if (fieldSelector !== undefined) query.push(['fieldSelector', fieldSelector]);
+  return query;
+}
+
+async function ifFound<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (!isCancelled(error) && error instanceof UserError && error.code === 'KUBE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,162 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, type AgentOptions, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { abortReason } from '../core/abort.ts';
+import { refusedError, unreachableError } from './errors.ts';
+
+/** Where the API server is and how one authenticates there. */
+export interface Connection {
+  readonly server: string;
+  /** Asked anew for each request, since tokens expire and certificates are replaced. */
+  authorize(): Promise<Authorization>;
+}
+
+export interface Authorization {
+  readonly tls: AgentOptions;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent: the server is reached directly. */
+  readonly proxy?: HttpAgent;
+}
+
+export interface RestRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: readonly (readonly [string, string])[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly contentType: string; readonly text: string };
+  /** What is attempted, for the error: `apply Deployment app`. */
+  readonly attempt: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Upgraded {
+  readonly socket: Socket;
+  /** The first bytes of the new protocol, if they came with the answer. */
+  readonly head: Buffer;
+}
+
+export interface Rest {
+  /** The body of a successful answer. Rejects with a `UserError` for every other one. */
+  send(request: RestRequest): Promise<string>;
+  /** A socket that speaks another protocol from now on. */
+  upgrade(request: RestRequest): Promise<Upgraded>;
+}
+
+/** A server that does not even begin to answer within this time is reported as unreachable. */
+const answerWithinMs = 30_000;
+const maxErrorBody = 64 * 1024;
+
+/**
+ * Requests over kept-alive connections. The generated client of the library is not used for them: it drops fields it
+ * does not know and opens a TLS connection per call (`docs/decisions/0002-own-rest-and-streams.md`).
+ */
+export function createRest(connection: Connection): Rest {
+  const { server } = connection;
+  const agents = keepAliveAgents(server);
+
+  const open = async <T>(request: RestRequest, handlers: Handlers<T>): Promise<T> => {
+    const { signal } = request;
+    const authorization = await connection.authorize();
+    if (signal.aborted) throw abortReason(signal);
+    return new Promise<T>((resolve, reject) => {
+      const message = startRequest(server, request, authorization, agents(authorization));
+      const silence = setTimeout(
+        () => message.destroy(new Error(`no answer within ${answerWithinMs / 1000} seconds`)),
+        answerWithinMs,
+      );
+      const onAbort = () => message.destroy(abortReason(signal));
+      const settled = (act: () => void) => {
+        clearTimeout(silence);
+        signal.removeEventListener('abort', onAbort);
+        act();
+      };
+      const fail = (error: unknown) =>
+        settled(() => reject(signal.aborted ? abortReason(signal) : unreachableError(server, error)));
+      signal.addEventListener('abort', onAbort, { once: true });
+      message.once('error', fail);
+      message.once('response', (response) => {
+        clearTimeout(silence);
+        response.once('error', fail);
+        readBody(response).then((body) => settled(() => handlers.answered({ resolve, reject }, response, body)), fail);
+      });
+      message.once('upgrade', (_response, socket: Socket, head) =>
+        settled(() => handlers.upgraded({ resolve, reject }, { socket, head })),
+      );
+      message.end(request.body?.text);
+    });
+  };
+
+  return {
+    send: (request) =>
+      open<string>(request, {
+        answered: ({ resolve, reject }, { statusCode = 0 }, body) =>
+          statusCode >= 200 && statusCode < 300 ? resolve(body) : reject(refusedError(request.attempt, statusCode, body)),
+        upgraded: ({ reject }, { socket }) => {
+          socket.destroy();
+          reject(refusedError(request.attempt, 101, 'the server changed the protocol without being asked'));
+        },
+      }),
+    upgrade: (request) =>
+      open<Upgraded>(request, {
+        answered: ({ reject }, { statusCode = 0 }, body) => reject(refusedError(request.attempt, statusCode, body)),
+        upgraded: ({ resolve }, upgraded) => {
+          upgraded.socket.setNoDelay(true);
+          upgraded.socket.setKeepAlive(true, 15_000);
+          resolve(upgraded);
+        },
+      }),
+  };
+}
+
+interface Handlers<T> {
+  answered(settle: Settle<T>, response: IncomingMessage, body: string): void;
+  upgraded(settle: Settle<T>, upgraded: Upgraded): void;
+}
+
+interface Settle<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+function startRequest(server: string, request: RestRequest, authorization: Authorization, agent: HttpAgent) {
+  const url = new URL(server.replace(/\/$/, '') + request.path);
+  for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
+  const { body } = request;
+  const options = {
+    agent,
+    method: request.method,
+    headers: {
+      accept: 'application/json, */*',
+      ...request.headers,
+      ...authorization.headers,
+      ...(body && { 'content-type': body.contentType, 'content-length': Buffer.byteLength(body.text) }),
+    },
+  };
+  return url.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, { ...authorization.tls, ...options });
+}
+
+/** One agent as long as the TLS settings stay the same; a rotated client certificate gets a new one. */
+function keepAliveAgents(server: string): (authorization: Authorization) => HttpAgent {
+  const secure = !server.startsWith('http:');
+  let current: { readonly key: string; readonly agent: HttpAgent } | undefined;
+  return ({ tls, proxy }) => {
+    if (proxy) return proxy;
+    const key = [tls.cert, tls.key, tls.ca].map(String).join();
+    if (current?.key !== key) {
+      current?.agent.destroy();
+      current = { key, agent: secure ? new Agent({ ...tls, keepAlive: true }) : new HttpAgent({ keepAlive: true }) };
+    }
+    return current.agent;
+  };
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const success = response.statusCode !== undefined && response.statusCode < 300;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (success || bytes <= maxErrorBody) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
