@@ -1,0 +1,41 @@
+import type { Readable } from 'node:stream';
+
+/** The Docker Engine, as narrow as the engines need it. Every method rejects with a `UserError`. */
+export interface DockerClient {
+  /** Rejects with `DOCKER_UNREACHABLE` if no engine answers. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Builds the context and gives it the tags. Rejects with `BUILD_FAILED` and the engine's words. */
+  build(request: BuildRequest): Promise<void>;
+  /** Rejects with `PUSH_FAILED` and the registry's words. */
+  push(request: PushRequest): Promise<void>;
+}
+
+export interface BuildRequest {
+  /** A tar archive with the context and the Dockerfile. */
+  readonly context: Readable;
+  /** Path of the Dockerfile in the archive. */
+  readonly dockerfile: string;
+  /** `repository:tag`, at least one. */
+  readonly tags: readonly string[];
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly network?: string;
+  /** What the engine prints, line by line. */
+  onOutput(line: string): void;
+  readonly signal: AbortSignal;
+}
+
+export interface PushRequest {
+  readonly repository: string;
+  readonly tag: string;
+  readonly credentials: RegistryCredentials | undefined;
+  onProgress(text: string): void;
+  readonly signal: AbortSignal;
+}
+
+export interface RegistryCredentials {
+  readonly serveraddress: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
+}

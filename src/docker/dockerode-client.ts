@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { abortable, abortReason } from '../core/abort.ts';
+import { errorText, UserError } from '../core/errors.ts';
+import type { BuildRequest, DockerClient } from './client.ts';
+import { engineError } from './errors.ts';
+import { readMessages } from './progress.ts';
+
+/** The engine that `DOCKER_HOST` names, else the local socket. Makes no contact yet. */
+export function createDockerClient(host: string | undefined): DockerClient {
+  const docker = new Docker();
+  const where = host ?? 'at its usual socket';
+
+  const reachable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+    try {
+      return await abortable(promise, signal);
+    } catch (error) {
+      throw signal.aborted ? abortReason(signal) : engineError(where, error);
+    }
+  };
+
+  return {
+    async ping(signal) {
+      await reachable(docker.ping(), signal);
+    },
+
+    async build(request) {
+      request.context.on('error', () => {});
+      const answer = await reachable(docker.buildImage(request.context, buildOptions(request)), request.signal);
+      let instruction = '';
+      await readMessages(answer as Readable, request.signal, (message) => {
+        const text = (message.stream ?? message.status ?? '').trimEnd();
+        if (/^Step \d+\/\d+ : /.test(text)) instruction = text;
+        if (message.error !== undefined) {
+          const at = instruction === '' ? '' : ` at ${instruction}`;
+          throw new UserError('BUILD_FAILED', `The build failed${at}: ${message.error.trim()}`);
+        }
+        if (text !== '') request.onOutput(text);
+      });
+      for (const tag of request.tags.slice(1)) await reachable(tagImage(docker, request.tags[0] ?? '', tag), request.signal);
+    },
+
+    async push(request) {
+      const name = `${request.repository}:${request.tag}`;
+      const image = docker.getImage(request.repository);
+      const options = { tag: request.tag, ...(request.credentials ? { authconfig: request.credentials } : {}) };
+      const answer = await pushed(name, reachable(image.push(options) as Promise<Readable>, request.signal));
+      await readMessages(answer, request.signal, (message) => {
+        if (message.error !== undefined) throw pushError(name, message.error);
+        const layer = message.id === undefined ? '' : `${message.id}: `;
+        if (message.status !== undefined) request.onProgress(`${layer}${message.status} ${message.progress ?? ''}`.trim());
+      });
+    },
+  };
+}
+
+function buildOptions(request: BuildRequest): Docker.ImageBuildOptions {
+  return {
+    t: request.tags[0] ?? '',
+    dockerfile: request.dockerfile,
+    buildargs: { ...request.buildArgs },
+    forcerm: true,
+    rm: true,
+    ...(request.target === undefined ? {} : { target: request.target }),
+    ...(request.network === undefined ? {} : { networkmode: request.network }),
+    abortSignal: request.signal,
+  };
+}
+
+function tagImage(docker: Docker, image: string, name: string): Promise<unknown> {
+  const colon = name.lastIndexOf(':');
+  return docker.getImage(image).tag({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
+}
+
+async function pushed<T>(name: string, promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'DOCKER_UNREACHABLE') throw error;
+    throw pushError(name, errorText(error));
+  }
+}
+
+function pushError(name: string, words: string): UserError {
+  const registry = name.split('/')[0] ?? name;
+  return new UserError('PUSH_FAILED', `The push of ${name} was refused: ${words.trim()}`, {
+    hint: `Check the name of the image; if the registry wants a login, run: docker login ${registry}`,
+  });
+}
+
