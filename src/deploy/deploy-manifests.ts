@@ -1,0 +1,106 @@
+import type { DeploymentConfig, ManifestDeployment } from '../config/types.ts';
+import { sleep } from '../core/abort.ts';
+import { UserError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { type KubeObject, type ObjectRef, objectName, refOf } from '../kube/objects.ts';
+import { collectManifests } from './collect-manifests.ts';
+import { replaceImageTags, type TaggedImage } from './image-tags.ts';
+
+/** What deploying needs from the run. */
+export interface DeployRun {
+  readonly kube: KubeClient;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly projectRoot: string;
+  readonly conflicts: 'fail' | 'take';
+}
+
+/** Kinds that others need: they go first inside one deployment. */
+const firstKinds = ['Namespace', 'CustomResourceDefinition'];
+const goneWithinMs = 120_000;
+
+/**
+ * Applies the deployment's manifests with the images of this run and returns the objects as the cluster has them.
+ * The namespace of the deployment is created if it is missing.
+ */
+export async function deployManifests(
+  deployment: DeploymentConfig,
+  images: readonly TaggedImage[],
+  run: DeployRun,
+): Promise<KubeObject[]> {
+  const objects = collectManifests(requireManifests(deployment), run.projectRoot);
+  const defaultNamespace = deployment.namespace ?? run.kube.namespace;
+  await ensureNamespace(defaultNamespace, run);
+  const applied: KubeObject[] = [];
+  for (const object of planOrder(objects)) {
+    run.log.status(`Applying ${objectName(refOf(object))}`);
+    const options = { defaultNamespace, conflicts: run.conflicts, signal: run.signal };
+    applied.push(await run.kube.apply(replaceImageTags(object, images), options));
+  }
+  run.log.status(undefined);
+  run.log.done(`Deployed ${deployment.name} (${applied.length} objects, namespace ${defaultNamespace})`);
+  return applied;
+}
+
+/** Deletes what the manifests describe, last first, and waits until it is gone. Returns what existed. */
+export async function purgeManifests(deployment: DeploymentConfig, run: DeployRun): Promise<ObjectRef[]> {
+  const objects = planOrder(collectManifests(requireManifests(deployment), run.projectRoot)).reverse();
+  const defaultNamespace = deployment.namespace ?? run.kube.namespace;
+  const deleted: ObjectRef[] = [];
+  for (const object of objects) {
+    const namespaced = await run.kube.isNamespaced(object, run.signal);
+    const { namespace: _, ...ref } = refOf(object);
+    const found = namespaced ? { ...ref, namespace: object.metadata.namespace ?? defaultNamespace } : ref;
+    run.log.status(`Deleting ${objectName(found)}`);
+    if (await run.kube.delete(found, run.signal)) deleted.push(found);
+  }
+  await waitGone(deleted, run);
+  run.log.status(undefined);
+  run.log.done(`Purged ${deployment.name} (${deleted.length} objects)`);
+  return deleted;
+}
+
+function planOrder(objects: readonly KubeObject[]): KubeObject[] {
+  const rank = ({ kind }: KubeObject) => (firstKinds.includes(kind) ? firstKinds.indexOf(kind) : firstKinds.length);
+  return [...objects].sort((a, b) => rank(a) - rank(b));
+}
+
+async function ensureNamespace(name: string, { kube, log, signal }: DeployRun): Promise<void> {
+  if (name === 'default') return;
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name };
+  try {
+    if (await kube.read(ref, signal)) return;
+  } catch (error) {
+    // many roles may use a namespace without being allowed to look at it; applying will tell
+    if (error instanceof UserError && error.code === 'KUBE_FORBIDDEN') return;
+    throw error;
+  }
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  await kube.apply(namespace, { defaultNamespace: name, conflicts: 'fail', signal });
+  log.info(`Created namespace ${name}`);
+}
+
+function requireManifests(deployment: DeploymentConfig): ManifestDeployment {
+  if (deployment.type === 'kubectl' && !deployment.kustomize) return deployment;
+  const type = deployment.type === 'kubectl' ? 'kubectl with kustomize' : deployment.type;
+  throw new UserError('DEPLOY_UNSUPPORTED', `Deployment ${deployment.name} is of type ${type}.`);
+}
+
+async function waitGone(refs: readonly ObjectRef[], { kube, log, signal }: DeployRun): Promise<void> {
+  const startedAt = Date.now();
+  let left = [...refs];
+  while (left.length > 0) {
+    const states = await Promise.all(left.map((ref) => kube.read(ref, signal)));
+    left = left.filter((_, index) => states[index] !== undefined);
+    const [first] = left;
+    if (!first) return;
+    if (Date.now() - startedAt > goneWithinMs) {
+      throw new UserError('DEPLOY_TIMEOUT', `${left.map(objectName).join(', ')} did not go away.`, {
+        hint: 'Look at their finalizers.',
+      });
+    }
+    log.status(`Waiting until ${objectName(first)} is gone`);
+    await sleep(300, signal);
+  }
+}

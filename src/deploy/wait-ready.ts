@@ -1,0 +1,125 @@
+import { abortReason, sleep } from '../core/abort.ts';
+import { UserError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { plainText } from '../core/redact.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { type KubeObject, objectName, type Pod, refOf } from '../kube/objects.ts';
+import { isCertain, podState } from '../kube/pod-state.ts';
+import { isWorkload, podSelector, type Rollout, rolloutOf } from './rollout.ts';
+
+export interface WaitOptions {
+  readonly kube: KubeClient;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+const pollMs = 500;
+const logLines = 20;
+
+/**
+ * Waits until every workload among the objects runs its new version and is ready. Rejects with `DEPLOY_FAILED` as soon
+ * as a cause is certain (image cannot be pulled, crash loop with its last log lines …), with `DEPLOY_TIMEOUT` and
+ * what is known at the deadline.
+ */
+export async function waitReady(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
+  const workloads = objects.filter(isWorkload);
+  const startedAt = Date.now();
+  for (;;) {
+    const open = await findOpen(workloads, options);
+    if (open.length === 0) break;
+    for (const { object, rollout } of open) if (rollout.begun) await failIfCertain(object, rollout, options);
+    options.log.status(`Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`);
+    if (Date.now() - startedAt > options.timeoutMs) throw await timeoutError(open, options);
+    await sleep(pollMs, options.signal);
+  }
+  options.log.status(undefined);
+}
+
+/** Waits until each workload has a pod of its new version, so that an old one is not taken for it. */
+export async function waitBegun(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
+  const startedAt = Date.now();
+  for (;;) {
+    const open = (await findOpen(objects.filter(isWorkload), options)).filter(({ rollout }) => !rollout.begun);
+    if (open.length === 0) return;
+    if (Date.now() - startedAt > options.timeoutMs) throw await timeoutError(open, options);
+    await sleep(pollMs, options.signal);
+  }
+}
+
+interface OpenWorkload {
+  readonly object: KubeObject;
+  readonly rollout: Rollout;
+}
+
+async function findOpen(workloads: readonly KubeObject[], { kube, signal }: WaitOptions): Promise<OpenWorkload[]> {
+  if (signal.aborted) throw abortReason(signal);
+  const now = await Promise.all(workloads.map((workload) => kube.read(refOf(workload), signal)));
+  return workloads.flatMap((workload, index) => {
+    const object = now[index] ?? workload;
+    const rollout = rolloutOf(object);
+    return rollout.complete ? [] : [{ object, rollout }];
+  });
+}
+
+async function failIfCertain(object: KubeObject, rollout: Rollout, options: WaitOptions): Promise<void> {
+  if (rollout.failed !== undefined) throw new UserError('DEPLOY_FAILED', `${objectName(refOf(object))}: ${rollout.failed}`);
+  for (const pod of await newestPods(object, options)) {
+    const { problem } = podState(pod);
+    if (problem && isCertain(problem)) throw await podError(pod, options);
+  }
+}
+
+/** The pods of the workload's newest version: older ones may be broken, but are about to go. */
+async function newestPods(object: KubeObject, { kube, signal }: WaitOptions): Promise<Pod[]> {
+  if (object.kind === 'Pod') return [object as Pod];
+  const labelSelector = podSelector(object);
+  if (labelSelector === undefined) return [];
+  const namespace = object.metadata.namespace ?? kube.namespace;
+  const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }, signal)) as Pod[];
+  const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const newest = alive.reduce<Pod | undefined>((best, pod) => (best && createdAt(best) >= createdAt(pod) ? best : pod), undefined);
+  return alive.filter((pod) => versionOf(pod) === (newest && versionOf(newest)));
+}
+
+const createdAt = (pod: Pod): string => pod.metadata.creationTimestamp ?? '';
+const versionOf = ({ metadata: { labels = {} } }: Pod): string | undefined =>
+  labels['pod-template-hash'] ?? labels['controller-revision-hash'];
+
+/** What the cluster says about a pod that cannot run, with the last lines that it printed. */
+export async function podError(pod: Pod, options: Pick<WaitOptions, 'kube' | 'signal'>): Promise<UserError> {
+  const { problem, text } = podState(pod);
+  const namespace = pod.metadata.namespace ?? options.kube.namespace;
+  const headline = `Pod ${namespace}/${pod.metadata.name}: ${problem ? `${problem.reason}, ${problem.message}` : text}`;
+  const lines = problem?.container === undefined ? '' : await lastLines(pod, problem.container, options);
+  return new UserError('DEPLOY_FAILED', lines === '' ? headline : `${headline}\nIts last lines:\n${lines}`);
+}
+
+async function lastLines(
+  pod: Pod,
+  container: string,
+  { kube, signal }: Pick<WaitOptions, 'kube' | 'signal'>,
+): Promise<string> {
+  const ref = { namespace: pod.metadata.namespace ?? kube.namespace, pod: pod.metadata.name, container };
+  for (const run of ['previous', 'current'] as const) {
+    // a container that never ran has no log, and then there is nothing to show
+    const text = await kube.readLog(ref, { tailLines: logLines, run, signal }).catch(() => '');
+    if (text.trim() !== '') return plainText(text).trimEnd().replace(/^/gm, '  ');
+  }
+  return '';
+}
+
+async function timeoutError(open: readonly OpenWorkload[], options: WaitOptions): Promise<UserError> {
+  const seconds = Math.round(options.timeoutMs / 1000);
+  const parts = await Promise.all(
+    open.map(async ({ object, rollout }) => {
+      const pods = await newestPods(object, options);
+      const states = pods.map((pod) => {
+        const { problem, text } = podState(pod);
+        return `${pod.metadata.name} ${problem ? `${problem.reason} (${problem.message})` : text}`;
+      });
+      return `${objectName(refOf(object))}: ${[rollout.text, ...states].join('; ')}`;
+    }),
+  );
+  return new UserError('DEPLOY_TIMEOUT', `Not ready after ${seconds} seconds. ${parts.join('. ')}`);
+}

@@ -1,0 +1,91 @@
+import { abortReason, sleep } from '../core/abort.ts';
+import { UserError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { KubeClient } from './client.ts';
+import type { ContainerRef, Pod } from './objects.ts';
+import { podState } from './pod-state.ts';
+
+/** Which container is wanted. */
+export interface TargetQuery {
+  readonly namespace: string;
+  readonly labelSelector: Readonly<Record<string, string>>;
+  /** Absent: the only container, else the first one. */
+  readonly containerName?: string | undefined;
+}
+
+export interface FindOptions {
+  readonly kube: KubeClient;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** How long to wait for a running pod, 0: not at all. */
+  readonly timeoutMs: number;
+}
+
+export type Selection =
+  | { readonly found: ContainerRef }
+  | { readonly found: undefined; readonly why: string; readonly pod?: Pod };
+
+const pollMs = 300;
+
+/**
+ * Waits for a running container that fits. The newest pod that is not about to go counts. What keeps it from running
+ * is told as a warning; at the deadline it is the error (`TARGET_NOT_FOUND`).
+ */
+export async function findTarget(query: TargetQuery, options: FindOptions): Promise<ContainerRef> {
+  const { kube, log, signal } = options;
+  const selector = selectorText(query.labelSelector);
+  const startedAt = Date.now();
+  let told: string | undefined;
+  for (;;) {
+    if (signal.aborted) throw abortReason(signal);
+    const request = { apiVersion: 'v1', kind: 'Pod', namespace: query.namespace, labelSelector: selector };
+    const pods = (await kube.list(request, signal)) as Pod[];
+    const selection = selectContainer(pods, query);
+    if (selection.found) {
+      log.status(undefined);
+      return selection.found;
+    }
+    const problem = selection.pod && podState(selection.pod).problem;
+    if (problem && told !== problem.reason) {
+      log.warn(`Pod ${selection.pod?.metadata.name}: ${problem.reason}, ${problem.message}`);
+      told = problem.reason;
+    }
+    if (Date.now() - startedAt >= options.timeoutMs) {
+      throw new UserError('TARGET_NOT_FOUND', `No container to use in namespace ${query.namespace}: ${selection.why}`);
+    }
+    log.status(`Waiting for a running pod with ${selector}: ${selection.why}`);
+    await sleep(pollMs, signal);
+  }
+}
+
+/** Pure: the container among these pods, or why there is none. */
+export function selectContainer(pods: readonly Pod[], query: TargetQuery): Selection {
+  const selector = selectorText(query.labelSelector);
+  const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const newest = [...alive].sort(newestFirst)[0];
+  if (!newest) return { found: undefined, why: `no pod has the labels ${selector}` };
+  const { name } = newest.metadata;
+  const names = newest.spec.containers.map((container) => container.name);
+  const container = query.containerName ?? names[0];
+  if (container === undefined || !names.includes(container)) {
+    const why = `pod ${name} has no container ${container}; it has ${names.join(', ')}`;
+    return { found: undefined, why, pod: newest };
+  }
+  const status = newest.status?.containerStatuses?.find((entry) => entry.name === container);
+  if (!status?.state?.running) {
+    const state = podState(newest);
+    const words = state.problem ? `${state.problem.reason}, ${state.problem.message}` : state.text;
+    return { found: undefined, why: `pod ${name} is not running (${words})`, pod: newest };
+  }
+  return { found: { namespace: query.namespace, pod: name, container } };
+}
+
+/** The name decides between pods of the same second, so that every run chooses the same one. */
+function newestFirst({ metadata: a }: Pod, { metadata: b }: Pod): number {
+  return (b.creationTimestamp ?? '').localeCompare(a.creationTimestamp ?? '') || a.name.localeCompare(b.name);
+}
+
+const selectorText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
