@@ -63,7 +63,10 @@ export async function unpackEntries(
 }
 
 function normalName(name: string): string {
-  return name.replace(/^(\.\/+)+/, '').replace(/\/+$/, '').replace(/^\.$/, '');
+  return name
+    .replace(/^(\.\/+)+/, '')
+    .replace(/\/+$/, '')
+    .replace(/^\.$/, '');
 }
 
 function reasonToRefuse(name: string, type: string): string | undefined {

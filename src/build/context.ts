@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import ignore from '@balena/dockerignore';
 import { type ArchiveEntry, packEntries } from '../archive/pack.ts';
-import { errorText, UserError } from '../core/errors.ts';
 import type { ImageConfig } from '../config/types.ts';
+import { errorText, UserError } from '../core/errors.ts';
 
 /** What is sent to the engine: which files, and the Dockerfile that may differ from the one on disk. */
 export interface BuildContext {
@@ -141,7 +141,13 @@ function listFiles(image: ImageConfig, ignoreText: string | undefined): ContextF
 function toFile(root: string, name: string): ContextFile | undefined {
   const absolute = path.join(root, name);
   const stat = lstatSync(absolute);
-  const type = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : undefined;
+  const type = stat.isFile()
+    ? 'file'
+    : stat.isDirectory()
+      ? 'directory'
+      : stat.isSymbolicLink()
+        ? 'symlink'
+        : undefined;
   return type && { name, absolute, type, mode: stat.mode & 0o7777, size: stat.size, mtime: stat.mtime };
 }
 

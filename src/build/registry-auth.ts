@@ -36,7 +36,8 @@ export async function findCredentials(
     const found = await askHelper(helper, registry, signal);
     if (found) return found;
   }
-  const entry = config.auths?.[registry] ?? config.auths?.[`https://${registry}`] ?? config.auths?.[`https://${registry}/v1/`];
+  const entry =
+    config.auths?.[registry] ?? config.auths?.[`https://${registry}`] ?? config.auths?.[`https://${registry}/v1/`];
   if (!entry) return undefined;
   if (entry.identitytoken) return { serveraddress: registry, identitytoken: entry.identitytoken };
   const decoded = Buffer.from(entry.auth ?? '', 'base64').toString();
@@ -80,6 +81,8 @@ async function askHelper(
   } catch (error) {
     signal.throwIfAborted();
     // no words of the helper: they may hold the secret
-    throw new UserError('DOCKER_CREDENTIALS', `The credential helper ${program} failed for ${registry}.`, { cause: error });
+    throw new UserError('DOCKER_CREDENTIALS', `The credential helper ${program} failed for ${registry}.`, {
+      cause: error,
+    });
   }
 }

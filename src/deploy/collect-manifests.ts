@@ -45,10 +45,14 @@ function readObjects(file: string, shown: string): KubeObject[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError('DEPLOY_MANIFEST', `The manifest ${shown} cannot be read: ${errorText(error)}`, { cause: error });
+    throw new UserError('DEPLOY_MANIFEST', `The manifest ${shown} cannot be read: ${errorText(error)}`, {
+      cause: error,
+    });
   }
   try {
-    return parseYamlDocuments(text).flatMap((document, index) => toObjects(document, `${shown}, document ${index + 1}`));
+    return parseYamlDocuments(text).flatMap((document, index) =>
+      toObjects(document, `${shown}, document ${index + 1}`),
+    );
   } catch (error) {
     if (!(error instanceof YamlSyntaxError)) throw error;
     throw new UserError('DEPLOY_MANIFEST', `${shown}:${error.line}:${error.column}: ${error.message}`, {

@@ -12,7 +12,11 @@ export interface Rollout {
 }
 
 interface WorkloadFields {
-  readonly spec?: { readonly replicas?: number; readonly completions?: number; readonly updateStrategy?: { readonly type?: string } };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly completions?: number;
+    readonly updateStrategy?: { readonly type?: string };
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;
@@ -76,7 +80,8 @@ function podRollout(status: NonNullable<WorkloadFields['status']>): Rollout {
 }
 
 function jobRollout(status: NonNullable<WorkloadFields['status']>, completions: number): Rollout {
-  const complete = status.conditions?.some(({ type, status: value }) => type === 'Complete' && value === 'True') === true;
+  const complete =
+    status.conditions?.some(({ type, status: value }) => type === 'Complete' && value === 'True') === true;
   const failure = status.conditions?.find(({ type, status: value }) => type === 'Failed' && value === 'True');
   const text = `${status.succeeded ?? 0} of ${completions} completed`;
   return { begun: true, complete, text, ...(failure ? { failed: failure.message ?? failure.reason ?? 'failed' } : {}) };

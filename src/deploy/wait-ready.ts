@@ -29,7 +29,9 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
     const open = await findOpen(workloads, options);
     if (open.length === 0) break;
     for (const { object, rollout } of open) if (rollout.begun) await failIfCertain(object, rollout, options);
-    options.log.status(`Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`);
+    options.log.status(
+      `Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`,
+    );
     if (Date.now() - startedAt > options.timeoutMs) throw await timeoutError(open, options);
     await sleep(pollMs, options.signal);
   }
@@ -63,7 +65,8 @@ async function findOpen(workloads: readonly KubeObject[], { kube, signal }: Wait
 }
 
 async function failIfCertain(object: KubeObject, rollout: Rollout, options: WaitOptions): Promise<void> {
-  if (rollout.failed !== undefined) throw new UserError('DEPLOY_FAILED', `${objectName(refOf(object))}: ${rollout.failed}`);
+  if (rollout.failed !== undefined)
+    throw new UserError('DEPLOY_FAILED', `${objectName(refOf(object))}: ${rollout.failed}`);
   for (const pod of await newestPods(object, options)) {
     const { problem } = podState(pod);
     if (problem && isCertain(problem)) throw await podError(pod, options);
@@ -78,7 +81,10 @@ async function newestPods(object: KubeObject, { kube, signal }: WaitOptions): Pr
   const namespace = object.metadata.namespace ?? kube.namespace;
   const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }, signal)) as Pod[];
   const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const newest = alive.reduce<Pod | undefined>((best, pod) => (best && createdAt(best) >= createdAt(pod) ? best : pod), undefined);
+  const newest = alive.reduce<Pod | undefined>(
+    (best, pod) => (best && createdAt(best) >= createdAt(pod) ? best : pod),
+    undefined,
+  );
   return alive.filter((pod) => versionOf(pod) === (newest && versionOf(newest)));
 }
 

@@ -37,7 +37,8 @@ export function createDockerClient(host: string | undefined): DockerClient {
         }
         if (text !== '') request.onOutput(text);
       });
-      for (const tag of request.tags.slice(1)) await reachable(tagImage(docker, request.tags[0] ?? '', tag), request.signal);
+      for (const tag of request.tags.slice(1))
+        await reachable(tagImage(docker, request.tags[0] ?? '', tag), request.signal);
     },
 
     async push(request) {
@@ -48,7 +49,8 @@ export function createDockerClient(host: string | undefined): DockerClient {
       await readMessages(answer, request.signal, (message) => {
         if (message.error !== undefined) throw pushError(name, message.error);
         const layer = message.id === undefined ? '' : `${message.id}: `;
-        if (message.status !== undefined) request.onProgress(`${layer}${message.status} ${message.progress ?? ''}`.trim());
+        if (message.status !== undefined)
+          request.onProgress(`${layer}${message.status} ${message.progress ?? ''}`.trim());
       });
     },
   };
@@ -87,4 +89,3 @@ function pushError(name: string, words: string): UserError {
     hint: `Check the name of the image; if the registry wants a login, run: docker login ${registry}`,
   });
 }
-

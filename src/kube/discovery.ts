@@ -1,6 +1,6 @@
+import { UserError } from '../core/errors.ts';
 import type { KindRef } from './client.ts';
 import type { Rest } from './rest.ts';
-import { UserError } from '../core/errors.ts';
 
 export interface Resource {
   /** `/api/v1` or `/apis/apps/v1`. */

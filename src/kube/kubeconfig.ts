@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { AgentOptions, RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { AgentOptions, RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Connection } from './rest.ts';
@@ -69,7 +69,9 @@ function readFiles(options: KubeconfigOptions): KubeConfig {
       if (index === 0) config.loadFromFile(file);
       else config.mergeConfig(next, true);
     } catch (error) {
-      throw new UserError('KUBE_CONFIG', `The kubeconfig ${file} cannot be read: ${errorText(error)}`, { cause: error });
+      throw new UserError('KUBE_CONFIG', `The kubeconfig ${file} cannot be read: ${errorText(error)}`, {
+        cause: error,
+      });
     }
   }
   return config;

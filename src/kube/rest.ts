@@ -90,7 +90,9 @@ export function createRest(connection: Connection): Rest {
     send: (request) =>
       open<string>(request, {
         answered: ({ resolve, reject }, { statusCode = 0 }, body) =>
-          statusCode >= 200 && statusCode < 300 ? resolve(body) : reject(refusedError(request.attempt, statusCode, body)),
+          statusCode >= 200 && statusCode < 300
+            ? resolve(body)
+            : reject(refusedError(request.attempt, statusCode, body)),
         upgraded: ({ reject }, { socket }) => {
           socket.destroy();
           reject(refusedError(request.attempt, 101, 'the server changed the protocol without being asked'));

@@ -11,7 +11,10 @@ interface Room {
   readonly packages: readonly string[];
 }
 
-const engine: Room = { rooms: ['core', 'config/types.ts', 'config/yaml-documents.ts', 'kube', 'docker', 'archive', 'watch'], packages: [] };
+const engine: Room = {
+  rooms: ['core', 'config/types.ts', 'config/yaml-documents.ts', 'kube', 'docker', 'archive', 'watch'],
+  packages: [],
+};
 
 /** Table B of `docs/architecture.md`: who may import what. Each package appears in one room only. */
 const house: Readonly<Record<string, Room>> = {

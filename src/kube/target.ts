@@ -1,0 +1,32 @@
+import { type FindOptions, findTarget, type TargetQuery } from './find-target.ts';
+import type { ContainerRef } from './objects.ts';
+
+/** The container that a dev service works with; found again when its pod was replaced. */
+export interface Target {
+  /** The container of now; looks for one if none is known. */
+  current(signal: AbortSignal): Promise<ContainerRef>;
+  /** Says that the container did not answer: the next `current` looks again. */
+  lost(container: ContainerRef): void;
+}
+
+/** Many services may share a target; they look for it together, once. */
+export function createTarget(query: TargetQuery, options: Omit<FindOptions, 'signal'>): Target {
+  let known: Promise<ContainerRef> | undefined;
+  return {
+    current(signal) {
+      known ??= findTarget(query, { ...options, signal }).catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
+      return known;
+    },
+    lost(container) {
+      known?.then(
+        (ref) => {
+          if (ref.pod === container.pod) known = undefined;
+        },
+        () => {},
+      );
+    },
+  };
+}

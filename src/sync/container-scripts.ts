@@ -1,0 +1,64 @@
+/**
+ * Shell programs that run in the container. They need `sh`, `find`, `stat`, `tar`, `xargs`, `mv`, `rm` as BusyBox and
+ * GNU have them, and take the root as their first argument, so that no name is ever part of a program.
+ */
+
+/** A record of a listing: raw mode, size, mtime and ctime in seconds, name; ended by `//`, which no path contains. */
+const statFormat = '%f %s %Y %Z %n//';
+
+/** First line that a script prints when it could enter the root. */
+export const rootLine = 'ROOT ';
+
+const enterRoot = `mkdir -p -- "$1" && cd -- "$1" || exit 90
+for tool in find stat tar xargs mv rm; do command -v $tool >/dev/null 2>&1 || { echo "$tool" >&2; exit 91; }; done`;
+
+/** Exit codes of the scripts. */
+export const exitCodes = { noRoot: 90, noTool: 91, rootGone: 92 } as const;
+
+/**
+ * Lists the root whenever a line arrives on stdin, until stdin ends: so it never outlives us. A listing that equals
+ * the one before is answered by `SAME`; one during which something could not be read is marked `PART`. Every answer ends with the line of the request, so a cut one is not taken
+ * for a whole one. `$2…` are names of folders that are not entered.
+ */
+export const listingScript = `${enterRoot}
+root=$PWD
+shift
+prune=
+for name; do prune="$prune -name $name -o"; done
+echo "${rootLine}$root"
+old=
+while read -r request; do
+  cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}
+  kind=LIST
+  new=$(find . -mindepth 1 \\( $prune -name .devspace -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c '${statFormat}' {} + 2>/dev/null) || kind=PART
+  if [ "$kind$new" = "$old" ]; then printf 'SAME\\n%s\\n' "$request"
+  else printf '%s\\n%s\\n%s\\n' "$kind" "$new" "$request"; fi
+  old=$kind$new
+done`;
+
+/**
+ * Takes a tar archive on stdin and moves its files into the root: staged first, on the same file system, then renamed,
+ * so that no reader sees half a file. Prints a record for everything that it placed.
+ */
+export const uploadScript = `${enterRoot}
+stage=.devspace-sync.$$
+trap 'rm -rf "$stage"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$stage" || exit 1
+tar -xof - -C "$stage" || exit 1
+cd "$stage" || exit 1
+find . -mindepth 1 -type d -exec sh -c 'cd .. || exit 1; for f do
+  if [ -L "$f" ] || { [ -e "$f" ] && [ ! -d "$f" ]; }; then rm -f -- "$f"; fi
+  [ -d "$f" ] || mkdir -p -- "$f"; stat -c "${statFormat}" "$f"; done' sh {} +
+find . -mindepth 1 ! -type d -exec sh -c 's=$1; shift; cd .. || exit 1; for f do
+  if [ -d "$f" ]; then if [ -L "$f" ]; then rm -f -- "$f"; else rm -rf -- "$f"; fi; fi
+  mv -f -- "$s/$f" "$f" && stat -c "${statFormat}" "$f"; done' sh "$stage" {} +`;
+
+/** Deletes the names on stdin (ended by zero bytes, children first); folders only when they are empty. */
+export const deleteScript = `${enterRoot}
+xargs -0 sh -c 'for f do
+  if [ -d "$f" ] && [ ! -L "$f" ]; then rmdir -- "$f" 2>/dev/null; else rm -f -- "$f"; fi; done; :' sh`;
+
+/** Sends the names on stdin (ended by zero bytes) as one tar archive. Must get fewer than 32 KiB of names. */
+export const downloadScript = `${enterRoot}
+xargs -0 tar -cf -`;

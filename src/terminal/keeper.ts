@@ -1,0 +1,48 @@
+import { withDeadline } from '../core/abort.ts';
+import { errorText } from '../core/errors.ts';
+import type { ExecSession, KubeClient } from '../kube/client.ts';
+import type { ContainerRef } from '../kube/objects.ts';
+import { keeperCommand, keeperReady } from './remote-shell.ts';
+
+export interface Keeper {
+  /** Hangs the terminal's processes up and resolves when they are gone, after three seconds at most. */
+  close(): Promise<void>;
+}
+
+const closeWithinMs = 3_000;
+
+/**
+ * Starts the keeper of a terminal. `undefined` if the container has no shell to run it.
+ */
+export async function startKeeper(
+  kube: KubeClient,
+  container: ContainerRef,
+  options: { readonly id: string; readonly signal: AbortSignal },
+): Promise<Keeper | undefined> {
+  // its stream must outlive the signal of the run: closing it is what cleans up
+  const own = new AbortController();
+  const command = keeperCommand(options.id);
+  const session = await kube.exec(container, { command, terminal: 'none', stdin: 'open', signal: own.signal });
+  session.stderr?.resume();
+  options.signal.throwIfAborted();
+  if (!(await becomesReady(session))) {
+    session.close();
+    return undefined;
+  }
+  return {
+    async close() {
+      session.stdin?.end();
+      await withDeadline(session.exit, closeWithinMs, () => new Error('late')).catch(errorText);
+      session.close();
+    },
+  };
+}
+
+async function becomesReady(session: ExecSession): Promise<boolean> {
+  let text = '';
+  for await (const chunk of session.stdout.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (text.includes(`${keeperReady}\n`)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,41 @@
+/** Environment variable by which the processes of a terminal are found again in the container. */
+const marker = 'DEVSPACE_TERMINAL';
+
+/**
+ * The command of a terminal, started through `sh` so that it carries the mark of this terminal. Without a command:
+ * bash if the container has it, else sh.
+ */
+export function markedCommand(id: string, command: readonly string[] | undefined): string[] {
+  const start = `${marker}=${id}; export ${marker}; `;
+  if (command && command.length > 0) return ['sh', '-c', `${start}exec "$@"`, 'sh', ...command];
+  return ['sh', '-c', `${start}if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi`];
+}
+
+/** What the keeper prints once it watches: the container has a shell. */
+export const keeperReady = 'ready';
+
+/**
+ * Waits beside a terminal and hangs it up when our end is gone, even if we were killed: a closed exec leaves its
+ * process running in the container (our reference, `streams.md` section 1.3). Its stdin is the link to us. What
+ * ignores the hang-up is killed after two seconds; a program survives only if it dropped the mark on purpose.
+ */
+export function keeperCommand(id: string): string[] {
+  const script = `marked() {
+  n=0
+  for e in /proc/[0-9]*/environ; do
+    tr "\\0" "\\n" <"$e" 2>/dev/null | grep -qx "${marker}=${id}" || continue
+    p=\${e%/environ}
+    kill "-$1" "\${p##*/}" 2>/dev/null && n=1
+  done
+}
+echo ${keeperReady}
+cat >/dev/null
+marked HUP
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  marked CONT
+  [ $n = 0 ] && exit 0
+  sleep 0.2
+done
+marked KILL`;
+  return ['sh', '-c', script];
+}
