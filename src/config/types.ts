@@ -78,6 +78,8 @@ export interface ImageOverride {
 /** Which container is meant. Named selectors of the file are already filled in. */
 export interface TargetSelector {
   readonly labelSelector: Readonly<Record<string, string>>;
+  /** Image of the container, with `image(NAME)`, `tag(NAME)` and runtime variables still in it; then no labels are given. */
+  readonly imageSelector?: string;
   /** Absent: the default namespace of the run. */
   readonly namespace?: string;
   /** Absent: the only container of the pod, or its first one. */

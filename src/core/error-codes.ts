@@ -28,6 +28,31 @@ export const errorCodes = {
     cause: 'The configuration has mistakes; each is listed with file, line, column and key.',
     remedy: 'Correct the lines that are named.',
   },
+  CONFIG_VARIABLE: {
+    exitCode: 2,
+    cause: 'A variable of the configuration has no value, a value of the wrong kind, or its command failed.',
+    remedy: 'Give the value with `--var NAME=VALUE`.',
+  },
+  CONFIG_PROFILE: {
+    exitCode: 2,
+    cause: 'A profile or a named configuration does not exist or cannot be used.',
+    remedy: 'See `devspace list profiles` and `devspace list configs`.',
+  },
+  CONFIG_IMPORT: {
+    exitCode: 2,
+    cause: 'An imported file or repository is missing or does not fit the file that imports it.',
+    remedy: 'Correct `path` or `git` of the import, and check the network.',
+  },
+  CONFIG_REQUIRE: {
+    exitCode: 2,
+    cause: 'The project needs another version of DevSpace or of another program.',
+    remedy: 'Install the version that the message names.',
+  },
+  CONFIG_EDIT: {
+    exitCode: 2,
+    cause: 'The configuration file cannot be changed as asked.',
+    remedy: 'Change the file by hand.',
+  },
   PROJECT_LOCKED: {
     exitCode: 1,
     cause: 'Another `devspace dev` runs in this project; two would disturb each other.',

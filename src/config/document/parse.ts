@@ -1,0 +1,150 @@
+import {
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  YAMLException,
+} from 'js-yaml';
+import { errorAt, type Problem, warningAt } from '../diagnostics.ts';
+import { type Composition, startCollection } from './collection.ts';
+import { type Node, scalar } from './node.ts';
+import { toPlainValue } from './plain-scalar.ts';
+import type { Source, Span } from './source.ts';
+import { syntaxMessage } from './syntax-message.ts';
+
+export interface Parsed {
+  /** Absent when the text has no value at all, or when it cannot be read as YAML. */
+  readonly root?: Node;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads YAML into nodes that know their places. All mistakes of the structure are collected; a mistake of the syntax
+ * ends the reading. Of several documents the first one with content counts, as in the original.
+ *
+ * Memory is bounded: at most 100 levels, and aliases may repeat at most 200,000 values in all.
+ */
+export function parseYaml(source: Source): Parsed {
+  const binary = /[\u0000\u0001-\u0008\u000e-\u001a]/.exec(source.text);
+  if (binary) {
+    const span = { source, start: binary.index, end: binary.index + 1 };
+    return { problems: [errorAt(span, [], 'this is not a text file: it holds a control character')] };
+  }
+  try {
+    return compose(source, parseEvents(source.text, { maxDepth }));
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const start = Math.min(error.mark?.position ?? 0, source.text.length);
+    const { message, offset } = syntaxMessage(error.reason, source.text, start);
+    return { problems: [errorAt({ source, start: offset, end: offset + 1 }, [], message)] };
+  }
+}
+
+const maxDepth = 100;
+const maxRepeated = 200_000;
+
+function compose(source: Source, events: readonly Event[]): Parsed {
+  const problems: Problem[] = [];
+  const documents: Node[] = [];
+  const open: Composition[] = [];
+  const anchors = new Map<string, { node?: Node; size: number }>();
+  let repeated = 0;
+  let lastEnd = 0;
+
+  const take = (node: Node, size: number): void => {
+    const parent = open.at(-1);
+    if (parent) parent.add(node, size);
+    else documents.push(node);
+  };
+  const close = (): void => {
+    const done = open.pop();
+    if (!done) {
+      anchors.clear();
+      return;
+    }
+    const node = done.finish(lastEnd);
+    if (done.anchor !== undefined) anchors.set(done.anchor, { node, size: done.size });
+    take(node, done.size);
+  };
+
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) {
+      close();
+    } else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
+      const anchor = anchorOf(event, source);
+      if (anchor !== undefined) anchors.set(anchor, { size: 1 });
+      const report = (problem: Problem): void => void problems.push(problem);
+      open.push(startCollection(event, { source, report, path: () => open.map(({ position }) => position()) }, anchor));
+    } else if (event.type === EVENT_ID.SCALAR) {
+      const node = toScalar(event, source, lastEnd, (problem) => problems.push(problem));
+      lastEnd = Math.max(lastEnd, node.span.end);
+      const anchor = anchorOf(event, source);
+      if (anchor !== undefined) anchors.set(anchor, { node, size: 1 });
+      take(node, 1);
+    } else if (event.type === EVENT_ID.ALIAS) {
+      const span: Span = { source, start: event.anchorStart - 1, end: event.anchorEnd };
+      lastEnd = Math.max(lastEnd, event.anchorEnd);
+      const name = source.text.slice(event.anchorStart, event.anchorEnd);
+      const target = anchors.get(name);
+      repeated += target?.size ?? 0;
+      const path = open.map(({ position }) => position());
+      if (repeated > maxRepeated) {
+        problems.push(errorAt(span, path, `aliases repeat more than ${maxRepeated} values`));
+        return { problems };
+      }
+      if (!target?.node) {
+        const why = target ? `contains itself through the alias *${name}` : `the anchor &${name} is not defined above`;
+        problems.push(errorAt(span, path, why));
+      }
+      take(target?.node ?? scalar(null, span), target?.size ?? 1);
+    }
+  }
+  return toDocument(documents, problems);
+}
+
+function toDocument(documents: readonly Node[], problems: Problem[]): Parsed {
+  const filled = documents.filter((node) => node.kind !== 'scalar' || node.value !== null);
+  const [root, second] = filled;
+  if (second) {
+    problems.push(warningAt(second.span, [], 'only the first YAML document of the file is used; this one is ignored'));
+  }
+  return root ? { root, problems } : { problems };
+}
+
+function toScalar(event: ScalarEvent, source: Source, lastEnd: number, report: (problem: Problem) => void): Node {
+  const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+  const quote = isQuoted ? 1 : 0;
+  const isEmpty = event.valueStart === -1;
+  const tag = event.tagStart === -1 ? '' : source.text.slice(event.tagStart, event.tagEnd);
+  const emptyAt = Math.max(event.tagEnd, event.anchorEnd, afterColon(source.text, lastEnd));
+  const span: Span = isEmpty
+    ? { source, start: event.tagStart === -1 ? emptyAt : event.tagStart, end: emptyAt }
+    : { source, start: event.valueStart - quote, end: Math.min(event.valueEnd + quote, source.text.length) };
+  const text = getScalarValue(source.text, event);
+  if (tag !== '' && !tag.startsWith('!!')) {
+    report(warningAt({ ...span, start: event.tagStart, end: event.tagEnd }, [], tagWarning(tag)));
+    return scalar(text, span);
+  }
+  if (tag === '!!str' || tag === '!!binary' || (tag === '' && event.style !== SCALAR_STYLE.PLAIN))
+    return scalar(text, span);
+  const value = toPlainValue(text);
+  return typeof value === 'string' ? scalar(value, span) : { kind: 'scalar', value, text, span };
+}
+
+function tagWarning(tag: string): string {
+  return `YAML takes ${tag} for a tag, not for text: put the value into quotes`;
+}
+
+function afterColon(text: string, offset: number): number {
+  const match = /^[ \t]*[:,-]?/.exec(text.slice(offset, offset + 200));
+  return Math.min(offset + (match?.[0].length ?? 0), text.length);
+}
+
+function anchorOf(
+  event: { readonly anchorStart: number; readonly anchorEnd: number },
+  source: Source,
+): string | undefined {
+  return event.anchorStart === -1 ? undefined : source.text.slice(event.anchorStart, event.anchorEnd);
+}

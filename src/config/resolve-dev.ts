@@ -1,0 +1,140 @@
+import path from 'node:path';
+import type { ResolveContext } from './resolve.ts';
+import type { Model } from './schema/v2beta1.ts';
+import type {
+  DevConfig,
+  ImageOverride,
+  PortMapping,
+  PortsConfig,
+  SyncConfig,
+  TargetSelector,
+  TerminalConfig,
+} from './types.ts';
+import type { Legacy, LegacyOverride, LegacySelector } from './versions/legacy.ts';
+
+type PodModel = NonNullable<Model['dev']>[string];
+type ContainerModel = NonNullable<PodModel['containers']>[string];
+type SyncModel = NonNullable<ContainerModel['sync']>[number];
+type PortModel = NonNullable<PodModel['ports']>[number];
+
+/** The development services of all pods, each with the container that it is for. */
+export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
+  const pods = Object.values(model.dev ?? {});
+  return {
+    overrideImages: (context.legacy.overrideImages ?? []).map((override) => toOverride(override, context)),
+    ports: pods.flatMap(toPorts),
+    sync: pods.flatMap((pod) =>
+      containersOf(pod).flatMap((container) =>
+        (container.sync ?? []).map((sync) => toSync({ sync, target: toTarget(pod, container), context })),
+      ),
+    ),
+    terminal: toTerminal(pods, context.legacy),
+  };
+}
+
+/** The containers of a pod; what stands in the pod itself is its only container. */
+const containersOf = (pod: PodModel): ContainerModel[] => {
+  const named = Object.entries(pod.containers ?? {});
+  return named.length === 0 ? [pod] : [pod, ...named.map(([container, entry]) => ({ ...entry, container }))];
+};
+
+function toTarget(pod: PodModel, container: ContainerModel): TargetSelector {
+  return {
+    labelSelector: pod.labelSelector ?? {},
+    ...(pod.imageSelector ? { imageSelector: pod.imageSelector } : {}),
+    ...(pod.namespace ? { namespace: pod.namespace } : {}),
+    ...(container.container ? { containerName: container.container } : {}),
+  };
+}
+
+function toPorts(pod: PodModel): PortsConfig[] {
+  const forward = (pod.ports ?? []).flatMap(toPortMapping);
+  return forward.length === 0 ? [] : [{ target: toTarget(pod, {}), forward }];
+}
+
+/** `8080` or `8080:3000`; the semantic check has refused anything else. */
+function toPortMapping({ port, bindAddress }: PortModel): PortMapping[] {
+  const [local = '', remote = local] = (port ?? '').split(':');
+  if (!/^\d+$/.test(local)) return [];
+  return [{ port: Number(local), remotePort: Number(remote), bindAddress: bindAddress || '127.0.0.1' }];
+}
+
+interface SyncToResolve {
+  readonly sync: SyncModel;
+  readonly target: TargetSelector;
+  readonly context: ResolveContext;
+}
+
+function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
+  const { local, container } = toSyncPaths(sync.path ?? '');
+  return {
+    target,
+    localPath: path.resolve(context.projectRoot, local),
+    containerPath: container,
+    excludePaths: sync.excludePaths ?? [],
+    uploadExcludePaths: sync.uploadExcludePaths ?? [],
+    downloadExcludePaths: sync.downloadExcludePaths ?? [],
+    waitInitialSync: sync.waitInitialSync ?? waitsByDefault(context.declaredVersion),
+  };
+}
+
+/** Waiting became the default with v1beta10; the steps before it write down what holds for older files. */
+const waitsByDefault = (version: string): boolean =>
+  version === 'v1beta10' || version === 'v1beta11' || version.startsWith('v2');
+
+/** `LOCAL:CONTAINER`; a single path is meant for both sides. The colon of a Windows drive does not count. */
+export function toSyncPaths(text: string): { local: string; container: string } {
+  if (text === '') return { local: '.', container: '.' };
+  const start = /^[A-Za-z]:[\\/]/.test(text) ? 2 : 0;
+  const colon = text.indexOf(':', start);
+  if (colon < 0) return { local: text, container: text };
+  return { local: text.slice(0, colon) || '.', container: text.slice(colon + 1) || '.' };
+}
+
+function toOverride(override: LegacyOverride, { projectRoot }: ResolveContext): ImageOverride {
+  return {
+    name: override.name,
+    ...(override.entrypoint === undefined ? {} : { entrypoint: override.entrypoint }),
+    ...(override.cmd === undefined ? {} : { cmd: override.cmd }),
+    ...(override.dockerfile ? { dockerfile: path.resolve(projectRoot, override.dockerfile) } : {}),
+    ...(override.context ? { context: path.resolve(projectRoot, override.context) } : {}),
+  };
+}
+
+/** The terminal that the file describes; older versions open one also where they name no container for it. */
+function toTerminal(pods: readonly PodModel[], legacy: Legacy): TerminalConfig {
+  const found = pods
+    .flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
+    .find(({ container }) => container.terminal !== undefined);
+  if (found) {
+    const { terminal } = found.container;
+    const command = toCommand(terminal?.command ?? '', legacy);
+    return {
+      disabled: terminal?.enabled === false,
+      target: toTarget(found.pod, found.container),
+      ...(command ? { command } : {}),
+    };
+  }
+  if (!legacy.terminal) return { disabled: true };
+  const [only, ...others] = legacy.selectors ?? [];
+  const target = only && others.length === 0 ? { target: toSelectorTarget(only) } : {};
+  return {
+    disabled: legacy.terminal.disabled,
+    ...target,
+    ...(legacy.terminal.command ? { command: legacy.terminal.command } : {}),
+  };
+}
+
+/** A list of words where the file has one, otherwise a line for the shell. */
+function toCommand(line: string, legacy: Legacy): readonly string[] | undefined {
+  if (legacy.terminal?.command && legacy.terminal.command.length > 0) return legacy.terminal.command;
+  return line === '' ? undefined : ['sh', '-c', line];
+}
+
+function toSelectorTarget(selector: LegacySelector): TargetSelector {
+  return {
+    labelSelector: selector.labelSelector ?? {},
+    ...(selector.namespace ? { namespace: selector.namespace } : {}),
+    ...(selector.containerName ? { containerName: selector.containerName } : {}),
+  };
+}

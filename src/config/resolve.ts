@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { toDevConfig } from './resolve-dev.ts';
+import type { Model } from './schema/v2beta1.ts';
+import type { DeploymentConfig, ImageConfig, ResolvedConfig } from './types.ts';
+import { hasVariable, parseImageName } from './versions/image-name.ts';
+import type { Legacy } from './versions/legacy.ts';
+import { toSafeName } from './versions/names.ts';
+
+export interface ResolveContext {
+  /** Absolute folder that relative paths of the file start from. */
+  readonly projectRoot: string;
+  /** As written after `version:`. */
+  readonly declaredVersion: string;
+  /** From `upgradeToNewest`. */
+  readonly legacy: Legacy;
+}
+
+/** Fills in the defaults. The model has passed the strict and the semantic check. */
+export function resolve(model: Model, context: ResolveContext): ResolvedConfig {
+  return {
+    version: context.declaredVersion,
+    projectRoot: context.projectRoot,
+    images: entriesOf(model.images).map(([name, image]) => toImage({ name, image, context })),
+    deployments: entriesOf(model.deployments)
+      .filter(([name]) => !context.legacy.disabledDeployments?.includes(name))
+      .map(([name, deployment]) => toDeployment(name, deployment)),
+    dev: toDevConfig(model, context),
+  };
+}
+
+type ImageModel = NonNullable<Model['images']>[string];
+type DeploymentModel = NonNullable<Model['deployments']>[string];
+
+const entriesOf = <Entry>(map: Record<string, Entry> | undefined): [string, Entry][] => Object.entries(map ?? {});
+
+interface ImageToResolve {
+  readonly name: string;
+  readonly image: ImageModel;
+  readonly context: ResolveContext;
+}
+
+function toImage({ name, image, context }: ImageToResolve): ImageConfig {
+  const written = image.image ?? '';
+  return {
+    name,
+    image: hasVariable(written) ? written : parseImageName(written).repository,
+    tags: image.tags ?? [],
+    dockerfile: path.resolve(context.projectRoot, image.dockerfile || './Dockerfile'),
+    context: path.resolve(context.projectRoot, image.context || './'),
+    ...(image.entrypoint === undefined ? {} : { entrypoint: image.entrypoint }),
+    ...(image.cmd === undefined ? {} : { cmd: image.cmd }),
+    buildArgs: image.buildArgs ?? {},
+    ...(image.target ? { target: image.target } : {}),
+    ...(image.network ? { network: image.network } : {}),
+    skipPush: image.skipPush ?? false,
+    disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
+  };
+}
+
+function toDeployment(name: string, deployment: DeploymentModel): DeploymentConfig {
+  const base = { name, ...(deployment.namespace ? { namespace: deployment.namespace } : {}) };
+  const { kubectl } = deployment;
+  if (kubectl) {
+    return { ...base, type: 'kubectl', manifests: kubectl.manifests ?? [], kustomize: kubectl.kustomize ?? false };
+  }
+  return { ...base, type: deployment.helm?.chart ? 'helm' : 'component' };
+}

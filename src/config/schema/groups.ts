@@ -1,0 +1,54 @@
+import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { object } from './fields.ts';
+
+/** The key tree of a version as named maps that refer to each other. The document itself is the group `config`. */
+export type Groups = Readonly<Record<string, TProperties>>;
+
+export interface GroupChange {
+  /** New keys, and keys with a new meaning. */
+  readonly add?: TProperties;
+  /** Keys that the version does not know any more. */
+  readonly remove?: readonly string[];
+}
+
+/** A map that is defined as a group. */
+export const ref = (group: string, description: string) =>
+  Type.Unsafe<unknown>({ $ref: `#/$defs/${group}`, description });
+
+export const listOf = (group: string, description: string) =>
+  Type.Array(Type.Unsafe<unknown>({ $ref: `#/$defs/${group}` }), { description });
+
+export const mapOf = (group: string, description: string) =>
+  Type.Record(Type.String(), Type.Unsafe<unknown>({ $ref: `#/$defs/${group}` }), { description });
+
+/** The tree of the next version, told by what changed. */
+export function evolve(groups: Groups, changes: Readonly<Record<string, GroupChange>>): Groups {
+  const result: Record<string, TProperties> = { ...groups };
+  for (const [name, { add = {}, remove = [] }] of Object.entries(changes)) {
+    const kept = Object.entries(groups[name] ?? {}).filter(([key]) => !remove.includes(key));
+    result[name] = { ...Object.fromEntries(kept), ...add };
+  }
+  return result;
+}
+
+/** Keys without which a map of the older versions makes no sense. */
+const requiredKeys: Readonly<Record<string, readonly string[]>> = { config: ['version'] };
+
+/** The whole document as one schema, with the groups that it uses under `$defs`. */
+export function toSchema(groups: Groups): TSchema {
+  const definitions: Record<string, TSchema> = {};
+  const visit = (name: string): void => {
+    const fields = groups[name];
+    if (!fields || name in definitions) return;
+    const required = requiredKeys[name];
+    definitions[name] = object(fields, required ? { required } : {});
+    for (const group of referredGroups(fields)) visit(group);
+  };
+  visit('config');
+  const { config, ...rest } = definitions;
+  return { ...(config ?? object({})), $defs: rest };
+}
+
+function referredGroups(fields: TProperties): string[] {
+  return [...JSON.stringify(fields).matchAll(/"#\/\$defs\/([^"]+)"/g)].flatMap(([, group]) => group ?? []);
+}

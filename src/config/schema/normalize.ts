@@ -1,0 +1,49 @@
+import type { TSchema } from '@sinclair/typebox';
+import { definitionsOf, dereference, isMap, toBoolean, valueSchemaOf } from './check.ts';
+
+/**
+ * The same document with each value in the type that its key has: numbers become strings where a string is wanted,
+ * `yes` becomes true, empty values are left out. Takes a document that has passed the check and does not change it.
+ */
+export function normalize(schema: TSchema, document: Record<string, unknown>): Record<string, unknown> {
+  const definitions = definitionsOf(schema);
+
+  function visit(wanted: TSchema, value: unknown): unknown {
+    const here = dereference(wanted, definitions);
+    if (Array.isArray(here.anyOf)) return visit(toBranch(here.anyOf as TSchema[], value), value);
+    if (here.type === 'string') return toText(value);
+    if (here.type === 'boolean') return toBoolean(value);
+    if (Array.isArray(value) && here.type === 'array') {
+      return value.map((item: unknown) => visit(here.items as TSchema, item));
+    }
+    return isMap(value) && here.type === 'object' ? visitMap(here, value) : value;
+  }
+
+  function visitMap(here: TSchema, value: Record<string, unknown>): Record<string, unknown> {
+    const valueSchema = valueSchemaOf(here);
+    const fields = (here.properties ?? {}) as Readonly<Record<string, TSchema>>;
+    const entries = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
+      const wanted = valueSchema ?? fields[key];
+      if (!wanted) return [[key, item]];
+      if (item === undefined || (item === null && !isKeptNull(wanted, valueSchema))) return [];
+      return [[key, visit(wanted, item)]];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** A map with free values keeps its empty ones; a map of strings has empty strings. */
+  function isKeptNull(wanted: TSchema, valueSchema: TSchema | undefined): boolean {
+    if (!valueSchema) return false;
+    const { type } = dereference(wanted, definitions);
+    return type === undefined || type === 'string';
+  }
+
+  return visitMap(schema, document);
+}
+
+const toBranch = (branches: readonly TSchema[], value: unknown): TSchema =>
+  branches.find(({ type }) => (isMap(value) ? type === 'object' : type !== 'object')) ?? branches[0] ?? ({} as TSchema);
+
+/** A scalar as text; anything else cannot stand where the check has seen a string. */
+const toText = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';

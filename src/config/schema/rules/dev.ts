@@ -1,0 +1,98 @@
+import type { Finding, KeyPath } from '../../finding.ts';
+import { safeName } from '../../versions/names.ts';
+import type { Model } from '../v2beta1.ts';
+import { hasEntries, isBlank, missing, unsafeNames, wrong, wrongKey } from './findings.ts';
+
+type Pod = NonNullable<Model['dev']>[string];
+type Container = NonNullable<Pod['containers']>[string];
+type Sync = NonNullable<Container['sync']>[number];
+
+/** Each entry names one kind of pod, and what it does with its containers makes sense. */
+export function checkDev(model: Model): Finding[] {
+  return [
+    ...unsafeNames('dev', model.dev, safeName),
+    ...Object.entries(model.dev ?? {}).flatMap(([name, pod]) => [
+      ...checkSelector(['dev', name], pod),
+      ...checkPorts(['dev', name, 'ports'], pod.ports ?? []),
+      ...checkContainer(['dev', name], pod),
+      ...checkNamedContainers(['dev', name], pod),
+    ]),
+  ];
+}
+
+function checkSelector(path: KeyPath, { imageSelector, labelSelector }: Pod): Finding[] {
+  const allowed = 'one of imageSelector, labelSelector';
+  const byImage = !isBlank(imageSelector);
+  const byLabels = hasEntries(labelSelector);
+  if (!byImage && !byLabels) return [wrongKey(path, 'this entry does not say which pod is meant', allowed)];
+  if (!byImage || !byLabels) return [];
+  return [wrongKey(path, '`imageSelector` and `labelSelector` exclude each other', allowed)];
+}
+
+const portFormat = /^\d{1,5}(:\d{1,5})?$/;
+
+function checkPorts(path: KeyPath, ports: NonNullable<Pod['ports']>): Finding[] {
+  return ports.flatMap(({ port = '' }, index): Finding[] => {
+    const at = [...path, index];
+    if (port === '') return [missing(at, 'port')];
+    if (port.includes('$')) return [];
+    const isValid =
+      portFormat.test(port) && port.split(':').every((part) => Number(part) >= 0 && Number(part) <= 65_535);
+    if (isValid) return [];
+    return [wrong([...at, 'port'], `\`${port}\` is not a port`, 'PORT or LOCAL:CONTAINER, each from 1 to 65535')];
+  });
+}
+
+function checkNamedContainers(path: KeyPath, pod: Pod): Finding[] {
+  const containers = Object.entries(pod.containers ?? {});
+  const shared = containerKeys.filter((key) => pod[key] !== undefined);
+  return containers.flatMap(([name, container]) => [
+    ...checkContainer([...path, 'containers', name], container),
+    ...shared
+      .filter((key) => container[key] !== undefined && JSON.stringify(container[key]) !== JSON.stringify(pod[key]))
+      .map((key) => wrongKey([...path, key], `\`${key}\` stands both here and in \`containers.${name}\``)),
+  ]);
+}
+
+const containerKeys = [
+  'arch',
+  'devImage',
+  'command',
+  'args',
+  'workingDir',
+  'env',
+  'resources',
+  'reversePorts',
+  'sync',
+  'persistPaths',
+  'terminal',
+  'logs',
+  'attach',
+  'ssh',
+  'proxyCommands',
+  'restartHelper',
+] as const;
+
+function checkContainer(path: KeyPath, container: Container): Finding[] {
+  return [
+    ...(container.sync ?? []).flatMap((sync, index) => checkSync([...path, 'sync', index], sync)),
+    ...(container.reversePorts ?? []).flatMap(({ port }, index) =>
+      isBlank(port) ? [missing([...path, 'reversePorts', index], 'port')] : [],
+    ),
+    ...(container.persistPaths ?? []).flatMap((persisted, index) =>
+      isBlank(persisted.path) ? [missing([...path, 'persistPaths', index], 'path')] : [],
+    ),
+  ];
+}
+
+function checkSync(path: KeyPath, sync: Sync): Finding[] {
+  const excludes = (['excludePaths', 'uploadExcludePaths', 'downloadExcludePaths'] as const).flatMap((key) =>
+    (sync[key] ?? []).flatMap((pattern, index) =>
+      pattern === '' ? [wrong([...path, key, index], 'the pattern is empty', "'!pattern' in quotes")] : [],
+    ),
+  );
+  const commands = (sync.onUpload?.exec ?? []).flatMap(({ command }, index) =>
+    isBlank(command) ? [missing([...path, 'onUpload', 'exec', index], 'command')] : [],
+  );
+  return [...excludes, ...commands];
+}

@@ -1,0 +1,116 @@
+import { UserError } from '../../core/errors.ts';
+import type { Entry, Node, ScalarNode } from '../document/node.ts';
+import { evaluate, type ExpressionContext, toExpression } from './expression.ts';
+import type { Resolver } from './resolver.ts';
+import { fillReferences, findReferences, toText, type VariableValue } from './syntax.ts';
+
+export interface FillOptions {
+  readonly resolver: Resolver;
+  readonly expressions: ExpressionContext;
+  /** Paths such as `/images/app/tags/0` that are to be filled. */
+  readonly includes: (path: string) => boolean;
+  /** The path of the node within the document. */
+  readonly path?: string;
+}
+
+/**
+ * Fills variables, runs expressions, and fills variables again. Keys of maps are never filled. Only what is used in an
+ * included place is resolved.
+ */
+export async function fillVariables(root: Node, options: FillOptions): Promise<Node> {
+  const filled = await fillOnce(root, options);
+  if (!options.resolver.era.hasExpressions) return filled;
+  const evaluated = await runExpressions(filled, options);
+  return evaluated === filled ? filled : fillOnce(evaluated, options);
+}
+
+/** All places that hold a variable: its name and the path of the value. */
+export function usedVariables(root: Node, resolver: Resolver, includes: (path: string) => boolean): Map<string, string[]> {
+  const used = new Map<string, string[]>();
+  visit(root, '', (node, path) => {
+    if (typeof node.value !== 'string' || !includes(path)) return;
+    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
+      if (isEscaped) continue;
+      used.set(name, [...(used.get(name) ?? []), path]);
+    }
+  });
+  return used;
+}
+
+async function fillOnce(root: Node, options: FillOptions): Promise<Node> {
+  const { resolver, includes, path = '' } = options;
+  const names = new Set<string>();
+  visit(root, path, (node, place) => {
+    if (typeof node.value !== 'string' || !includes(place)) return;
+    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) if (!isEscaped) names.add(name);
+  });
+  const values = await resolveAll(names, resolver);
+  return mapScalars(root, path, (node, place) => {
+    if (typeof node.value !== 'string' || !includes(place)) return node;
+    const references = findReferences(node.value, resolver.era);
+    if (references.length === 0) return node;
+    const value = fillReferences(node.value, resolver.era, (name) => values.get(name));
+    const variables = references.filter(({ name }) => values.has(name)).map(({ name }) => name);
+    return { kind: 'scalar', value, span: node.span, via: { ...node.via, variables } };
+  });
+}
+
+/** All variables without a value are told at once. */
+async function resolveAll(names: ReadonlySet<string>, resolver: Resolver): Promise<Map<string, VariableValue>> {
+  const values = new Map<string, VariableValue>();
+  const failures: UserError[] = [];
+  for (const name of names) {
+    try {
+      const found = await resolver.resolve(name);
+      if (found) values.set(name, found.value);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'CONFIG_VARIABLE') throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (!first) return values;
+  if (failures.length === 1) throw first;
+  const lines = failures.map(({ message, hint }) => `${message}. ${hint}`);
+  throw new UserError('CONFIG_VARIABLE', [...new Set(lines)].join('\n'), { cause: first });
+}
+
+async function runExpressions(root: Node, options: FillOptions): Promise<Node> {
+  const results = new Map<ScalarNode, Node>();
+  const waiting: ScalarNode[] = [];
+  visit(root, options.path ?? '', (node, place) => {
+    if (typeof node.value === 'string' && options.includes(place) && toExpression(node.value)) waiting.push(node);
+  });
+  for (const node of waiting) {
+    const expression = toExpression(String(node.value));
+    if (!expression || results.has(node) || expression.command.includes('${runtime.')) continue;
+    const env = { ...options.expressions.env };
+    for (const [name, { value }] of options.resolver.resolved) env[name] = toText(value);
+    results.set(node, await evaluate(node, expression, { ...options.expressions, env }));
+  }
+  if (results.size === 0) return root;
+  return mapScalars(root, options.path ?? '', (node) => results.get(node) ?? node);
+}
+
+function visit(node: Node, path: string, look: (node: ScalarNode, path: string) => void): void {
+  if (node.kind === 'scalar') look(node, path);
+  else if (node.kind === 'sequence') node.items.forEach((item, index) => visit(item, `${path}/${index}`, look));
+  else for (const [key, entry] of node.entries) visit(entry.value, `${path}/${key}`, look);
+}
+
+/** The same node when nothing changed below it. */
+function mapScalars(node: Node, path: string, change: (node: ScalarNode, path: string) => Node): Node {
+  if (node.kind === 'scalar') return change(node, path);
+  if (node.kind === 'sequence') {
+    const items = node.items.map((item, index) => mapScalars(item, `${path}/${index}`, change));
+    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+  }
+  const entries = new Map<string, Entry>();
+  let isSame = true;
+  for (const [key, entry] of node.entries) {
+    const value = mapScalars(entry.value, `${path}/${key}`, change);
+    if (value !== entry.value) isSame = false;
+    entries.set(key, value === entry.value ? entry : { ...entry, value });
+  }
+  return isSame ? node : { ...node, entries };
+}

@@ -1,0 +1,76 @@
+import { UserError } from '../core/errors.ts';
+import { locate, type Problem, toConfigError } from './diagnostics.ts';
+import { at, type MappingNode, type Node, toData, withoutEntry } from './document/node.ts';
+import type { Finding } from './finding.ts';
+import { toExpression } from './variables/expression.ts';
+import { findReferences } from './variables/syntax.ts';
+import type { Era } from './variables/era.ts';
+import { checkSemantics, checkStrict, upgradeToNewest } from './versions/ladder.ts';
+import type { Data } from './versions/version.ts';
+
+export interface Verification {
+  readonly version: string;
+  readonly era: Era;
+  readonly cwd: string;
+}
+
+/** Throws when there are errors; then also tells what the strict check finds, so that all mistakes come at once. */
+export function failOn(problems: readonly Problem[], root: MappingNode, verification: Verification): void {
+  if (problems.some(({ severity }) => severity === 'error')) {
+    throw toConfigError([...problems, ...strictBeforeVariables(root, verification)], verification.cwd);
+  }
+}
+
+/** A variable without a value: mistakes of the file come first, because they are found without asking anything. */
+export function withOtherMistakes(error: unknown, root: MappingNode, verification: Verification): unknown {
+  if (!(error instanceof UserError) || error.code !== 'CONFIG_VARIABLE') return error;
+  const problems = strictBeforeVariables(root, verification).filter(({ severity }) => severity === 'error');
+  if (problems.length === 0) return error;
+  const config = toConfigError(problems, verification.cwd);
+  return new UserError('CONFIG_INVALID', `${config.message}\n\n${error.message}`, { hint: error.hint, cause: error });
+}
+
+/** The filled document against the key tree of its version. */
+export function strictProblems(root: MappingNode, { version, era }: Verification): Problem[] {
+  return checkStrict(version, toMap(root)).map((finding) => locate(explained(finding, root, era), root));
+}
+
+/** The document in the newest shape, with what the semantic check says about it. */
+export function upgrade(
+  root: MappingNode,
+  { version }: Verification,
+): ReturnType<typeof upgradeToNewest> & { readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const rest = ['profiles', 'imports', 'vars'].reduce(withoutEntry, root);
+  const upgraded = upgradeToNewest(version, toMap(rest), (finding) => problems.push(locate(finding, root)));
+  for (const finding of checkSemantics(upgraded.model)) {
+    problems.push(locate({ ...finding, path: upgraded.origins.toDeclared(finding.path) }, root));
+  }
+  return { ...upgraded, problems };
+}
+
+function strictBeforeVariables(root: MappingNode, { version, era }: Verification): Problem[] {
+  return checkStrict(version, toMap(root))
+    .filter((finding) => !isOpen(at(root, finding.path), era))
+    .map((finding) => locate(finding, root));
+}
+
+/** Still holds a variable or a command, so nothing can be said about its value. */
+function isOpen(node: Node | undefined, era: Era): boolean {
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return false;
+  return findReferences(node.value, era).length > 0 || toExpression(node.value) !== undefined;
+}
+
+/** A value of the wrong kind because a variable in it is not defined. */
+function explained(finding: Finding, root: MappingNode, era: Era): Finding {
+  const node = at(root, finding.path);
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return finding;
+  const names = findReferences(node.value, era).filter(({ isEscaped }) => !isEscaped);
+  const [first] = names;
+  return first ? { ...finding, message: `${finding.message}: the variable ${first.name} is not defined` } : finding;
+}
+
+function toMap(root: MappingNode): Data {
+  const data = toData(root);
+  return typeof data === 'object' && data !== null ? { ...data } : {};
+}
