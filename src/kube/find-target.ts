@@ -2,6 +2,7 @@ import { abortReason, sleep } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from './client.ts';
+import { repositoryOf } from './image-names.ts';
 import type { ContainerRef, Pod } from './objects.ts';
 import { podState } from './pod-state.ts';
 
@@ -9,6 +10,10 @@ import { podState } from './pod-state.ts';
 export interface TargetQuery {
   readonly namespace: string;
   readonly labelSelector: Readonly<Record<string, string>>;
+  /** Repository of an image, without a tag: only containers that run it count. */
+  readonly imageRepository?: string;
+  /** Name of the pod; any without it. */
+  readonly podName?: string | undefined;
   /** Absent: the only container, else the first one. */
   readonly containerName?: string | undefined;
 }
@@ -34,11 +39,12 @@ const pollMs = 300;
 export async function findTarget(query: TargetQuery, options: FindOptions): Promise<ContainerRef> {
   const { kube, log, signal } = options;
   const selector = selectorText(query.labelSelector);
+  const what = describe(query);
   const startedAt = Date.now();
   let told: string | undefined;
   for (;;) {
     if (signal.aborted) throw abortReason(signal);
-    const request = { apiVersion: 'v1', kind: 'Pod', namespace: query.namespace, labelSelector: selector };
+    const request = { apiVersion: 'v1', kind: 'Pod', namespace: query.namespace, ...(selector === '' ? {} : { labelSelector: selector }) };
     const pods = (await kube.list(request, signal)) as Pod[];
     const selection = selectContainer(pods, query);
     if (selection.found) {
@@ -53,20 +59,19 @@ export async function findTarget(query: TargetQuery, options: FindOptions): Prom
     if (Date.now() - startedAt >= options.timeoutMs) {
       throw new UserError('TARGET_NOT_FOUND', `No container to use in namespace ${query.namespace}: ${selection.why}`);
     }
-    log.status(`Waiting for a running pod with ${selector}: ${selection.why}`);
+    log.status(`Waiting for ${what}: ${selection.why}`);
     await sleep(pollMs, signal);
   }
 }
 
 /** Pure: the container among these pods, or why there is none. */
 export function selectContainer(pods: readonly Pod[], query: TargetQuery): Selection {
-  const selector = selectorText(query.labelSelector);
   const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const newest = [...alive].sort(newestFirst)[0];
-  if (!newest) return { found: undefined, why: `no pod has the labels ${selector}` };
+  const newest = alive.filter((pod) => fits(pod, query)).sort(newestFirst)[0];
+  if (!newest) return { found: undefined, why: `there is no ${describe(query)}` };
   const { name } = newest.metadata;
   const names = newest.spec.containers.map((container) => container.name);
-  const container = query.containerName ?? names[0];
+  const container = query.containerName ?? (containersWith(newest, query.imageRepository)[0] ?? names[0]);
   if (container === undefined || !names.includes(container)) {
     const why = `pod ${name} has no container ${container}; it has ${names.join(', ')}`;
     return { found: undefined, why, pod: newest };
@@ -78,6 +83,23 @@ export function selectContainer(pods: readonly Pod[], query: TargetQuery): Selec
     return { found: undefined, why: `pod ${name} is not running (${words})`, pod: newest };
   }
   return { found: { namespace: query.namespace, pod: name, container } };
+}
+
+function fits(pod: Pod, { podName, imageRepository }: TargetQuery): boolean {
+  if (podName !== undefined && pod.metadata.name !== podName) return false;
+  return imageRepository === undefined || containersWith(pod, imageRepository).length > 0;
+}
+
+function containersWith(pod: Pod, repository: string | undefined): string[] {
+  if (repository === undefined) return [];
+  return pod.spec.containers.filter(({ image = '' }) => repositoryOf(image) === repository).map(({ name }) => name);
+}
+
+function describe({ podName, labelSelector, imageRepository }: TargetQuery): string {
+  if (podName !== undefined) return `pod ${podName}`;
+  const labels = selectorText(labelSelector);
+  const parts = [labels === '' ? '' : `the labels ${labels}`, imageRepository ? `the image ${imageRepository}` : ''];
+  return `pod with ${parts.filter(Boolean).join(' and ') || 'any labels'}`;
 }
 
 /** The name decides between pods of the same second, so that every run chooses the same one. */

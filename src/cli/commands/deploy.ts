@@ -1,0 +1,31 @@
+import { defineCommand } from '../define-command.ts';
+import { deployments, forceConflicts, skipPush, timeout } from '../shared-options.ts';
+
+interface Flags {
+  readonly skipPush?: boolean;
+  readonly deployments?: string[];
+  readonly forceConflicts?: boolean;
+  readonly timeout: number;
+}
+
+export const deployCommand = defineCommand<Flags>({
+  name: 'deploy',
+  summary: 'Build, push and deploy; ends well only if everything became ready',
+  examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
+  options: [skipPush, deployments, forceConflicts, timeout],
+  async run({ flags, project: projectOptions, tools, signal }) {
+    const [{ loadProject }, { deploy }] = await Promise.all([import('../../workflows/project.ts'), import('../../workflows/deploy.ts')]);
+    const project = await loadProject(projectOptions, tools);
+    await deploy(
+      project,
+      {
+        push: flags.skipPush ? 'keep local' : 'push',
+        deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
+        timeoutMs: flags.timeout * 1000,
+        signal,
+      },
+      tools,
+    );
+    return 0;
+  },
+});

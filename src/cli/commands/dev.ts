@@ -1,0 +1,52 @@
+import { defineCommand } from '../define-command.ts';
+import { deployments, forceConflicts, skipPush, switchOption, timeout } from '../shared-options.ts';
+
+interface Flags {
+  readonly sync: boolean;
+  readonly portforwarding: boolean;
+  readonly terminal: boolean;
+  readonly exitAfterDeploy?: boolean;
+  readonly skipPush?: boolean;
+  readonly deployments?: string[];
+  readonly forceConflicts?: boolean;
+  readonly timeout: number;
+}
+
+export const devCommand = defineCommand<Flags>({
+  name: 'dev',
+  summary: 'Develop in the cluster: build, deploy, forward ports, synchronise files, open a terminal',
+  examples: ['devspace dev', 'devspace dev --terminal=false', 'devspace dev -- npm test'],
+  args: '[command...]',
+  options: [
+    switchOption('--sync', 'Synchronise files'),
+    switchOption('--portforwarding', 'Forward ports'),
+    switchOption('--terminal', 'Open a terminal in the container'),
+    { flags: '--exit-after-deploy', description: 'Stop before the services start' },
+    skipPush,
+    deployments,
+    forceConflicts,
+    timeout,
+  ],
+  async run({ flags, args, project: projectOptions, tools, signal }) {
+    const [{ loadProject }, { dev }] = await Promise.all([import('../../workflows/project.ts'), import('../../workflows/dev.ts')]);
+    const project = await loadProject(projectOptions, tools);
+    const services = {
+      sync: flags.sync,
+      portForwarding: flags.portforwarding,
+      terminal: flags.terminal,
+      command: args.length > 0 ? args : undefined,
+      timeoutMs: flags.timeout * 1000,
+    };
+    return dev(
+      project,
+      {
+        push: flags.skipPush ? 'keep local' : 'push',
+        deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
+        services,
+        until: flags.exitAfterDeploy ? 'deploy' : 'the end',
+        signal,
+      },
+      tools,
+    );
+  },
+});

@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+import type { OptionDefinition } from './define-command.ts';
+
+/** `--flag`, `--flag=true`, `--flag=false`. */
+function parseSwitch(value: string): boolean {
+  if (/^(true|1|yes)$/i.test(value)) return true;
+  if (/^(false|0|no)$/i.test(value)) return false;
+  throw new InvalidArgumentError('It takes true or false.');
+}
+
+function parseSeconds(value: string): number {
+  const seconds = Number(value);
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds;
+  throw new InvalidArgumentError('It takes a number of seconds.');
+}
+
+/** `a,b` and repeated flags. */
+function parseNames(value: string, previous: unknown): string[] {
+  const names = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  return Array.isArray(previous) ? [...(previous as string[]), ...names] : names;
+}
+
+/** `key=value,key2=value2` as the labels of a selector. */
+export function parseLabels(value: string): Record<string, string> {
+  const labels = value.split(',').map((pair) => /^\s*([^=\s]+)={1,2}([^=\s]*)\s*$/.exec(pair));
+  if (labels.includes(null)) throw new InvalidArgumentError('It takes labels such as app=web,tier=front.');
+  return Object.fromEntries(labels.map((match) => [match?.[1], match?.[2]]));
+}
+
+export const switchOption = (flags: string, description: string): OptionDefinition => ({
+  flags: `${flags} [true|false]`,
+  description,
+  default: true,
+  parse: parseSwitch,
+});
+
+export const timeout: OptionDefinition = {
+  flags: '--timeout <seconds>',
+  description: 'How long to wait for what was deployed',
+  default: 120,
+  parse: parseSeconds,
+};
+
+export const skipPush: OptionDefinition = {
+  flags: '--skip-push',
+  description: 'Do not push the images, for clusters that share the Docker Engine',
+};
+
+export const deployments: OptionDefinition = {
+  flags: '--deployments <names>',
+  description: 'Only these deployments, separated by commas',
+  parse: parseNames,
+};
+
+export const forceConflicts: OptionDefinition = {
+  flags: '--force-conflicts',
+  description: 'Take over fields that another field manager owns',
+};

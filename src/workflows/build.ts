@@ -1,0 +1,18 @@
+import type { BuiltImage, PushMode } from '../build/build-image.ts';
+import { buildAndPush } from './images.ts';
+import type { Project } from './project.ts';
+import { step } from './step.ts';
+import type { Tools } from './tools.ts';
+
+export interface BuildOptions {
+  readonly push: PushMode;
+  readonly signal: AbortSignal;
+}
+
+/** Builds and pushes every image of the project with its Dockerfile as it is. */
+export async function build(project: Project, options: BuildOptions, tools: Tools): Promise<BuiltImage[]> {
+  const run = { ...tools, signal: options.signal };
+  const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
+  tools.log.done(images.length === 0 ? 'There is no image to build' : `Built ${images.length} image${images.length === 1 ? '' : 's'}`);
+  return images;
+}

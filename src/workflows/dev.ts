@@ -1,0 +1,46 @@
+import type { PushMode } from '../build/build-image.ts';
+import { overrideImages } from '../build/override-images.ts';
+import { openLifetime } from '../core/lifetime.ts';
+import { waitBegun } from '../deploy/wait-ready.ts';
+import { type DeployChoice, deployAll } from './deployments.ts';
+import { buildAndPush } from './images.ts';
+import type { Project } from './project.ts';
+import { lockProject } from './project-lock.ts';
+import { createServices, type ServiceChoice } from './services.ts';
+import { step } from './step.ts';
+import type { Tools } from './tools.ts';
+
+export interface DevOptions {
+  readonly push: PushMode;
+  readonly deploy: DeployChoice;
+  readonly services: ServiceChoice;
+  /** `deploy`: stop before the services start. */
+  readonly until: 'the end' | 'deploy';
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Develops in the cluster: the six steps. Returns the exit code of the terminal. Whatever ends it, nothing of it is left
+ * running here or in the container. Rejects with `PROJECT_LOCKED` if it already runs in this project.
+ */
+export async function dev(project: Project, options: DevOptions, tools: Tools): Promise<number> {
+  await using _lock = lockProject(project.root);
+  await using life = openLifetime(options.signal);
+  const run = { ...tools, signal: life.signal };
+  const { config } = project;
+  const kube = await tools.kube(project.kubeChoice);
+  tools.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
+
+  const images = await step('Override entrypoints', run.log, async () => overrideImages(config.images, config.dev.overrideImages));
+  const built = await step('Build and push', run.log, () => buildAndPush(images, options.push, run));
+  await step('Deploy', run.log, async () => {
+    const applied = await deployAll(project, { images: built, kube, choice: options.deploy }, run);
+    await waitBegun(applied, { ...run, kube, timeoutMs: options.services.timeoutMs });
+  });
+  if (options.until === 'deploy') return 0;
+
+  const services = createServices(project, kube, options.services, run);
+  await step('Forward ports', run.log, () => life.keep(services.forward()));
+  await step('Synchronise', run.log, () => life.keep(services.sync()));
+  return await step('Terminal', run.log, () => life.race(services.terminal()));
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { systemErrorCode, UserError } from '../core/errors.ts';
+
+/** Who runs `devspace dev` in a project. */
+interface LockHolder {
+  readonly pid: number;
+  /** Start of the process as the system counts it: tells a reused pid from ours. Empty where it is not known. */
+  readonly born: string;
+  readonly host: string;
+  /** ISO time. */
+  readonly since: string;
+}
+
+/**
+ * Takes the project for this process. Rejects with `PROJECT_LOCKED` if another `devspace dev` runs in it; a lock whose
+ * process is gone is replaced. Dispose it to give the project back.
+ */
+export function lockProject(projectRoot: string): AsyncDisposable {
+  const file = path.join(projectRoot, '.devspace', 'dev.lock');
+  mkdirSync(path.dirname(file), { recursive: true });
+  const mine: LockHolder = { pid: process.pid, born: bornAt(process.pid), host: hostname(), since: new Date().toISOString() };
+  for (let tries = 0; !create(file, mine); tries += 1) {
+    const holder = readHolder(file);
+    if (holder && (isAlive(holder) || tries > 2)) throw lockedError(holder);
+    rmSync(file, { force: true });
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if (readHolder(file)?.pid === process.pid) rmSync(file, { force: true });
+    },
+  };
+}
+
+function create(file: string, holder: LockHolder): boolean {
+  try {
+    writeFileSync(file, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** `undefined` for a file that is gone or was cut in the middle of its writing. */
+function readHolder(file: string): LockHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(holder: LockHolder): boolean {
+  // a project folder shared between machines: the other machine's processes cannot be seen from here
+  if (holder.host !== hostname()) return true;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ESRCH') return false;
+  }
+  return holder.born === bornAt(holder.pid);
+}
+
+/** Field 22 of `/proc/PID/stat`: clock ticks from the boot to the start of the process (proc(5)). */
+function bornAt(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function lockedError({ pid, host, since }: LockHolder): UserError {
+  const where = host === hostname() ? '' : ` on ${host}`;
+  const message = `\`devspace dev\` already runs in this project${where} (pid ${pid}, since ${new Date(since).toLocaleString('sv')}).`;
+  return new UserError('PROJECT_LOCKED', message, {
+    hint: 'Open a further terminal with `devspace enter`, or stop the other one first.',
+  });
+}

@@ -1,0 +1,16 @@
+import { purgeManifests } from '../deploy/deploy-manifests.ts';
+import { selectDeployments } from './deployments.ts';
+import type { Project } from './project.ts';
+import type { Tools } from './tools.ts';
+
+export interface PurgeOptions {
+  readonly only?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Deletes what the deployments describe, the last deployment first, and waits until it is gone. */
+export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<void> {
+  const kube = await tools.kube(project.kubeChoice);
+  const run = { ...tools, kube, projectRoot: project.root, conflicts: 'fail' as const, signal: options.signal };
+  for (const deployment of [...selectDeployments(project, options.only)].reverse()) await purgeManifests(deployment, run);
+}

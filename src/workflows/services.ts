@@ -1,0 +1,77 @@
+import path from 'node:path';
+import type { TerminalConfig } from '../config/types.ts';
+import type { Handle } from '../core/lifetime.ts';
+import { startForwarding } from '../forward/forward-ports.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { startSync } from '../sync/start-sync.ts';
+import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
+import type { Run } from './images.ts';
+import type { Project } from './project.ts';
+import { createTargets } from './targets.ts';
+
+export interface ServiceChoice {
+  readonly sync: boolean;
+  readonly portForwarding: boolean;
+  readonly terminal: boolean;
+  /** Replaces the configured command of the terminal. */
+  readonly command?: readonly string[] | undefined;
+  /** How long to wait for the pods. */
+  readonly timeoutMs: number;
+}
+
+/** The development services of a project. One that is switched off starts and does nothing. */
+export interface Services {
+  forward(): Handle;
+  sync(): Handle;
+  /** Ends with the exit code of the remote command; without a terminal here it stays until the signal aborts. */
+  terminal(): Promise<number>;
+}
+
+export function createServices(project: Project, kube: KubeClient, choice: ServiceChoice, run: Run): Services {
+  const { dev } = project.config;
+  const targetOf = createTargets({ config: project.config, kube, timeoutMs: choice.timeoutMs }, run);
+  const withTarget = <T extends { readonly target: Parameters<typeof targetOf>[0] }>(entry: T) => ({
+    ...entry,
+    target: targetOf(entry.target),
+  });
+  return {
+    forward() {
+      const entries = choice.portForwarding ? dev.ports.map(withTarget) : [];
+      const tasks = entries.map(({ target, forward }) => ({ target, mappings: forward }));
+      return startForwarding(tasks, { ...run, kube });
+    },
+    sync() {
+      const entries = choice.sync ? dev.sync : [];
+      return startSync(entries.map((config) => ({ config, target: targetOf(config.target) })), { ...run, kube });
+    },
+    async terminal() {
+      const { target: selector } = dev.terminal;
+      if (!selector || !opensTerminal(dev.terminal, choice, run)) return untilAborted(run);
+      const container = await targetOf(selector).current(run.signal);
+      run.log.info(`Opening a terminal in container ${container.container} of pod ${container.pod}`);
+      const release = run.holdOutput(path.join(project.root, '.devspace', 'logs', 'dev.log'));
+      try {
+        const command = choice.command ?? dev.terminal.command;
+        return await openTerminal({ kube, container, command, io: run.io, log: run.log, signal: run.signal });
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+function opensTerminal(config: TerminalConfig, choice: ServiceChoice, run: Run): boolean {
+  if (config.disabled || !choice.terminal) return false;
+  if (ttyOf(run.io) || choice.command) return true;
+  run.log.info('No terminal is attached, so none is opened in the container.');
+  return false;
+}
+
+function untilAborted({ log, signal }: Run): Promise<number> {
+  log.done('The development services run. Stop them with Ctrl-C.');
+  return new Promise((_, reject) => {
+    const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

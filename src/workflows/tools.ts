@@ -1,0 +1,32 @@
+import type { Prompt } from '../config/variables/prompt.ts';
+import type { Log } from '../core/log.ts';
+import type { Redactor } from '../core/redact.ts';
+import type { DockerClient } from '../docker/client.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { TerminalIo } from '../terminal/open-terminal.ts';
+
+/** The world outside, as the workflows get it. Made in `cli/create-tools.ts`; nothing is contacted before first use. */
+export interface Tools {
+  readonly log: Log;
+  readonly redactor: Redactor;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly io: TerminalIo;
+  /** Absent: there is nobody to ask. */
+  readonly prompt: Prompt | undefined;
+  /** Folder of Docker's own config. */
+  readonly dockerConfigFolder: string;
+  /** Rejects with `KUBE_CONFIG` if there is no usable kubeconfig. */
+  kube(choice: KubeChoice): Promise<KubeClient>;
+  docker(): Promise<DockerClient>;
+  /**
+   * From now on the terminal belongs to a remote program: lines of the log go to the file until the returned function
+   * is called.
+   */
+  holdOutput(file: string): () => void;
+}
+
+/** What flags and configuration say about the cluster; the kubeconfig decides the rest. */
+export interface KubeChoice {
+  readonly context?: string | undefined;
+  readonly namespace?: string | undefined;
+}
