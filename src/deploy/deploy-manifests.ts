@@ -6,6 +6,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, type ObjectRef, objectName, refOf } from '../kube/objects.ts';
 import { collectManifests } from './collect-manifests.ts';
 import { replaceImageTags, type TaggedImage } from './image-tags.ts';
+import { podSelector } from './rollout.ts';
 
 /** What deploying needs from the run. */
 export interface DeployRun {
@@ -47,18 +48,18 @@ export async function deployManifests(
 export async function purgeManifests(deployment: DeploymentConfig, run: DeployRun): Promise<ObjectRef[]> {
   const objects = planOrder(collectManifests(requireManifests(deployment), run.projectRoot)).reverse();
   const defaultNamespace = deployment.namespace ?? run.kube.namespace;
-  const deleted: ObjectRef[] = [];
+  const deleted: Deleted[] = [];
   for (const object of objects) {
     const namespaced = await run.kube.isNamespaced(object, run.signal);
     const { namespace: _, ...ref } = refOf(object);
     const found = namespaced ? { ...ref, namespace: object.metadata.namespace ?? defaultNamespace } : ref;
     run.log.status(`Deleting ${objectName(found)}`);
-    if (await run.kube.delete(found, run.signal)) deleted.push(found);
+    if (await run.kube.delete(found, run.signal)) deleted.push({ ref: found, labelSelector: podSelector(object) });
   }
   await waitGone(deleted, run);
   run.log.status(undefined);
   run.log.done(`Purged ${deployment.name} (${deleted.length} objects)`);
-  return deleted;
+  return deleted.map(({ ref }) => ref);
 }
 
 function planOrder(objects: readonly KubeObject[]): KubeObject[] {
@@ -87,20 +88,29 @@ function requireManifests(deployment: DeploymentConfig): ManifestDeployment {
   throw new UserError('DEPLOY_UNSUPPORTED', `Deployment ${deployment.name} is of type ${type}.`);
 }
 
-async function waitGone(refs: readonly ObjectRef[], { kube, log, signal }: DeployRun): Promise<void> {
+interface Deleted {
+  readonly ref: ObjectRef;
+  /** Of the pods that belong to it; they go after it. */
+  readonly labelSelector: string | undefined;
+}
+
+async function waitGone(deleted: readonly Deleted[], { kube, log, signal }: DeployRun): Promise<void> {
   const startedAt = Date.now();
-  let left = [...refs];
-  while (left.length > 0) {
-    const states = await Promise.all(left.map((ref) => kube.read(ref, signal)));
-    left = left.filter((_, index) => states[index] !== undefined);
+  const remains = async ({ ref, labelSelector }: Deleted): Promise<string | undefined> => {
+    if (await kube.read(ref, signal)) return objectName(ref);
+    if (labelSelector === undefined) return undefined;
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace: ref.namespace ?? kube.namespace, labelSelector };
+    const [pod] = await kube.list(query, signal);
+    return pod && objectName(refOf(pod));
+  };
+  for (;;) {
+    const left = (await Promise.all(deleted.map(remains))).filter((name) => name !== undefined);
     const [first] = left;
-    if (!first) return;
+    if (first === undefined) return;
     if (Date.now() - startedAt > goneWithinMs) {
-      throw new UserError('DEPLOY_TIMEOUT', `${left.map(objectName).join(', ')} did not go away.`, {
-        hint: 'Look at their finalizers.',
-      });
+      throw new UserError('DEPLOY_TIMEOUT', `${left.join(', ')} did not go away.`, { hint: 'Look at their finalizers.' });
     }
-    log.status(`Waiting until ${objectName(first)} is gone`);
+    log.status(`Waiting until ${first} is gone`);
     await sleep(300, signal);
   }
 }

@@ -18,7 +18,7 @@ export interface KubeClient {
    * an object that has none is `defaultNamespace`, unless its kind is cluster-wide.
    */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
-  /** Deletes the object and, before it is gone, what it owns. `false` if it did not exist. */
+  /** Deletes the object; what it owns follows soon after. `false` if it did not exist. */
   delete(ref: ObjectRef, signal: AbortSignal): Promise<boolean>;
   /** Whether objects of this kind live in a namespace; `undefined` if the cluster does not know the kind. */
   isNamespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>;

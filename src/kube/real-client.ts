@@ -73,7 +73,7 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
       const resource = await discover(ref, signal);
       if (!resource) return false;
       const path = objectPath(resource, ref);
-      const body = { contentType: 'application/json', text: JSON.stringify({ propagationPolicy: 'Foreground' }) };
+      const body = { contentType: 'application/json', text: JSON.stringify({ propagationPolicy: 'Background' }) };
       const attempt = `delete ${objectName(ref)}`;
       return (await ifFound(sendJson({ method: 'DELETE', path, body, attempt, signal }))) !== undefined;
     },
