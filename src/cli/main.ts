@@ -25,7 +25,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const redactor = createRedactor();
   const globals = peekGlobals(argv);
   const colors = globals.colors && io.stderr.isTTY && io.env['NO_COLOR'] === undefined ? 'on' : 'off';
-  const log = createTerminalLog({ output: io.stderr, theme: createTheme(colors), redactor, verbosity: globals.verbosity });
+  const log = createTerminalLog({
+    output: io.stderr,
+    theme: createTheme(colors),
+    redactor,
+    verbosity: globals.verbosity,
+  });
   const detail = globals.verbosity === 'debug' ? 'with stack' : 'short';
   const signals = listenToSignals();
   try {

@@ -6,11 +6,17 @@ import { devCommand } from './commands/dev.ts';
 import { enterCommand } from './commands/enter.ts';
 import { purgeCommand } from './commands/purge.ts';
 import type { CommandDefinition, OptionDefinition } from './define-command.ts';
-import { globalOptions, type GlobalFlags } from './global-options.ts';
+import { type GlobalFlags, globalOptions } from './global-options.ts';
 import { version } from './version.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly CommandDefinition[] = [devCommand, deployCommand, enterCommand, buildCommand, purgeCommand];
+export const commands: readonly CommandDefinition[] = [
+  devCommand,
+  deployCommand,
+  enterCommand,
+  buildCommand,
+  purgeCommand,
+];
 
 export interface Parsed {
   readonly definition: CommandDefinition;

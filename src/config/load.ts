@@ -1,4 +1,4 @@
-import { problemLine, type Problem, toConfigError } from './diagnostics.ts';
+import { type Problem, problemLine, toConfigError } from './diagnostics.ts';
 import { child, type MappingNode, type Node, withEntry } from './document/node.ts';
 import { openSource, resolveImports } from './imports/resolve-imports.ts';
 import type { LoadedProject } from './loaded-project.ts';
@@ -11,8 +11,8 @@ import { type LoadOptions, openSession, requestedProfiles, type Session } from '
 import { toDefinitions } from './variables/definition.ts';
 import { readEnvFile } from './variables/env-file.ts';
 import { eraOf } from './variables/era.ts';
-import { fillProject } from './variables/fill-project.ts';
 import { fillVariables } from './variables/fill.ts';
+import { fillProject } from './variables/fill-project.ts';
 import { parseVariableFlags } from './variables/flags.ts';
 import { createResolver, type Resolver } from './variables/resolver.ts';
 import { failOn, strictProblems, upgrade, type Verification, withOtherMistakes } from './verify.ts';

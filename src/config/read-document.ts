@@ -58,7 +58,9 @@ export async function readDocument(
   }
   if (root.kind !== 'mapping') {
     const what = root.kind === 'sequence' ? 'a list' : 'a single value';
-    return { problems: [...problems, errorAt(root.span, [], `the file must be a map of keys and values, found ${what}`)] };
+    return {
+      problems: [...problems, errorAt(root.span, [], `the file must be a map of keys and values, found ${what}`)],
+    };
   }
   if (root.entries.size === 0 && problems.length > 0) return { problems };
   const vars = await readVarsFile(options.projectRoot, root, read);

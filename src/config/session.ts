@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { findConfig, type FoundConfig, projectRootOf } from './find.ts';
+import { type FoundConfig, findConfig, projectRootOf } from './find.ts';
 import { openState, type ProjectState } from './state/state.ts';
 import type { RuntimeFacts } from './variables/predefined.ts';
 import type { Prompt } from './variables/prompt.ts';

@@ -44,7 +44,7 @@ export async function deployManifests(
   return applied;
 }
 
-/** Deletes what the manifests describe, last first, and waits until it is gone. Returns what existed. */
+/** Deletes what the manifests describe, last first, and waits until it is gone or, for pods, going. Returns what existed. */
 export async function purgeManifests(deployment: DeploymentConfig, run: DeployRun): Promise<ObjectRef[]> {
   const objects = planOrder(collectManifests(requireManifests(deployment), run.projectRoot)).reverse();
   const defaultNamespace = deployment.namespace ?? run.kube.namespace;
@@ -90,7 +90,7 @@ function requireManifests(deployment: DeploymentConfig): ManifestDeployment {
 
 interface Deleted {
   readonly ref: ObjectRef;
-  /** Of the pods that belong to it; they go after it. */
+  /** Of the pods that belong to it. */
   readonly labelSelector: string | undefined;
 }
 
@@ -100,7 +100,9 @@ async function waitGone(deleted: readonly Deleted[], { kube, log, signal }: Depl
     if (await kube.read(ref, signal)) return objectName(ref);
     if (labelSelector === undefined) return undefined;
     const query = { apiVersion: 'v1', kind: 'Pod', namespace: ref.namespace ?? kube.namespace, labelSelector };
-    const [pod] = await kube.list(query, signal);
+    const pods = await kube.list(query, signal);
+    // a pod that is about to go takes its time; nobody brings it back
+    const pod = pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
     return pod && objectName(refOf(pod));
   };
   for (;;) {
@@ -108,7 +110,9 @@ async function waitGone(deleted: readonly Deleted[], { kube, log, signal }: Depl
     const [first] = left;
     if (first === undefined) return;
     if (Date.now() - startedAt > goneWithinMs) {
-      throw new UserError('DEPLOY_TIMEOUT', `${left.join(', ')} did not go away.`, { hint: 'Look at their finalizers.' });
+      throw new UserError('DEPLOY_TIMEOUT', `${left.join(', ')} did not go away.`, {
+        hint: 'Look at their finalizers.',
+      });
     }
     log.status(`Waiting until ${first} is gone`);
     await sleep(300, signal);

@@ -44,7 +44,12 @@ export async function findTarget(query: TargetQuery, options: FindOptions): Prom
   let told: string | undefined;
   for (;;) {
     if (signal.aborted) throw abortReason(signal);
-    const request = { apiVersion: 'v1', kind: 'Pod', namespace: query.namespace, ...(selector === '' ? {} : { labelSelector: selector }) };
+    const request = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: query.namespace,
+      ...(selector === '' ? {} : { labelSelector: selector }),
+    };
     const pods = (await kube.list(request, signal)) as Pod[];
     const selection = selectContainer(pods, query);
     if (selection.found) {
@@ -71,7 +76,7 @@ export function selectContainer(pods: readonly Pod[], query: TargetQuery): Selec
   if (!newest) return { found: undefined, why: `there is no ${describe(query)}` };
   const { name } = newest.metadata;
   const names = newest.spec.containers.map((container) => container.name);
-  const container = query.containerName ?? (containersWith(newest, query.imageRepository)[0] ?? names[0]);
+  const container = query.containerName ?? containersWith(newest, query.imageRepository)[0] ?? names[0];
   if (container === undefined || !names.includes(container)) {
     const why = `pod ${name} has no container ${container}; it has ${names.join(', ')}`;
     return { found: undefined, why, pod: newest };

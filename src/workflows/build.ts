@@ -13,6 +13,10 @@ export interface BuildOptions {
 export async function build(project: Project, options: BuildOptions, tools: Tools): Promise<BuiltImage[]> {
   const run = { ...tools, signal: options.signal };
   const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
-  tools.log.done(images.length === 0 ? 'There is no image to build' : `Built ${images.length} image${images.length === 1 ? '' : 's'}`);
+  tools.log.done(
+    images.length === 0
+      ? 'There is no image to build'
+      : `Built ${images.length} image${images.length === 1 ? '' : 's'}`,
+  );
   return images;
 }

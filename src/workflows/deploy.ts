@@ -22,7 +22,9 @@ export async function deploy(project: Project, options: DeployOptions, tools: To
   tools.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
-  const applied = await step('Deploy', run.log, () => deployAll(project, { images, kube, choice: options.deploy }, run));
+  const applied = await step('Deploy', run.log, () =>
+    deployAll(project, { images, kube, choice: options.deploy }, run),
+  );
   await step('Wait', run.log, () => waitReady(applied, { ...run, kube, timeoutMs: options.timeoutMs }));
   tools.log.done('Everything that was deployed is ready');
 }

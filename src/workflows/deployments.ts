@@ -1,5 +1,5 @@
-import { UserError } from '../core/errors.ts';
 import type { DeploymentConfig } from '../config/types.ts';
+import { UserError } from '../core/errors.ts';
 import { deployManifests } from '../deploy/deploy-manifests.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -23,7 +23,9 @@ export async function deployAll(
   for (const deployment of selectDeployments(project, built.choice.only)) {
     const { kube, images, choice } = built;
     const { conflicts } = choice;
-    applied.push(...(await deployManifests(deployment, images, { ...run, kube, projectRoot: project.root, conflicts })));
+    applied.push(
+      ...(await deployManifests(deployment, images, { ...run, kube, projectRoot: project.root, conflicts })),
+    );
   }
   return applied;
 }

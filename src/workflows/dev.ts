@@ -31,7 +31,9 @@ export async function dev(project: Project, options: DevOptions, tools: Tools): 
   const kube = await tools.kube(project.kubeChoice);
   tools.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
-  const images = await step('Override entrypoints', run.log, async () => overrideImages(config.images, config.dev.overrideImages));
+  const images = await step('Override entrypoints', run.log, async () =>
+    overrideImages(config.images, config.dev.overrideImages),
+  );
   const built = await step('Build and push', run.log, () => buildAndPush(images, options.push, run));
   await step('Deploy', run.log, async () => {
     const applied = await deployAll(project, { images: built, kube, choice: options.deploy }, run);

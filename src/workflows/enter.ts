@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors.ts';
-import { findTarget, type TargetQuery } from '../kube/find-target.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { findTarget, type TargetQuery } from '../kube/find-target.ts';
 import { openTerminal } from '../terminal/open-terminal.ts';
 import { loadProject, type Project, type ProjectOptions } from './project.ts';
 import { toQuery } from './targets.ts';
@@ -39,7 +39,12 @@ async function findQuery(
   const { pod, container, labelSelector } = choice;
   if (pod !== undefined || labelSelector !== undefined) {
     const kube = await tools.kube(projectOptions.kube);
-    const query = { namespace: kube.namespace, labelSelector: labelSelector ?? {}, podName: pod, containerName: container };
+    const query = {
+      namespace: kube.namespace,
+      labelSelector: labelSelector ?? {},
+      podName: pod,
+      containerName: container,
+    };
     return { kube, query };
   }
   const project = await loadProject(projectOptions, tools);

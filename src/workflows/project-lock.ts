@@ -20,7 +20,12 @@ interface LockHolder {
 export function lockProject(projectRoot: string): AsyncDisposable {
   const file = path.join(projectRoot, '.devspace', 'dev.lock');
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine: LockHolder = { pid: process.pid, born: bornAt(process.pid), host: hostname(), since: new Date().toISOString() };
+  const mine: LockHolder = {
+    pid: process.pid,
+    born: bornAt(process.pid),
+    host: hostname(),
+    since: new Date().toISOString(),
+  };
   for (let tries = 0; !create(file, mine); tries += 1) {
     const holder = readHolder(file);
     if (holder && (isAlive(holder) || tries > 2)) throw lockedError(holder);

@@ -12,5 +12,6 @@ export interface PurgeOptions {
 export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<void> {
   const kube = await tools.kube(project.kubeChoice);
   const run = { ...tools, kube, projectRoot: project.root, conflicts: 'fail' as const, signal: options.signal };
-  for (const deployment of [...selectDeployments(project, options.only)].reverse()) await purgeManifests(deployment, run);
+  for (const deployment of [...selectDeployments(project, options.only)].reverse())
+    await purgeManifests(deployment, run);
 }

@@ -42,7 +42,10 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
     },
     sync() {
       const entries = choice.sync ? dev.sync : [];
-      return startSync(entries.map((config) => ({ config, target: targetOf(config.target) })), { ...run, kube });
+      return startSync(
+        entries.map((config) => ({ config, target: targetOf(config.target) })),
+        { ...run, kube },
+      );
     },
     async terminal() {
       const { target: selector } = dev.terminal;

@@ -1,8 +1,8 @@
 import type { ImageConfig, ResolvedConfig, TargetSelector } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
+import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
 import { repositoryOf } from '../kube/image-names.ts';
-import type { KubeClient } from '../kube/client.ts';
 import { createTarget, type Target } from '../kube/target.ts';
 import type { Run } from './images.ts';
 
@@ -26,10 +26,16 @@ export function createTargets(context: TargetContext, run: Run): (selector: Targ
 }
 
 /** The selector of the configuration as the cluster can be asked for it. */
-export function toQuery(selector: TargetSelector, { config, kube }: Pick<TargetContext, 'config' | 'kube'>): TargetQuery {
+export function toQuery(
+  selector: TargetSelector,
+  { config, kube }: Pick<TargetContext, 'config' | 'kube'>,
+): TargetQuery {
   const { labelSelector, imageSelector, containerName } = selector;
   if (Object.keys(labelSelector).length === 0 && imageSelector === undefined) {
-    throw new UserError('CONFIG_INVALID', 'A service under `dev` says neither by labels nor by image which pod it is for.');
+    throw new UserError(
+      'CONFIG_INVALID',
+      'A service under `dev` says neither by labels nor by image which pod it is for.',
+    );
   }
   return {
     namespace: selector.namespace ?? kube.namespace,
@@ -46,5 +52,8 @@ function imageName(selector: string, images: readonly ImageConfig[]): string {
   const name = key[1] ?? key[2];
   const image = images.find((entry) => entry.name === name);
   if (image) return image.image;
-  throw new UserError('CONFIG_INVALID', `The image selector ${selector} names the image ${name}, which images does not have.`);
+  throw new UserError(
+    'CONFIG_INVALID',
+    `The image selector ${selector} names the image ${name}, which images does not have.`,
+  );
 }

@@ -11,7 +11,10 @@ export const buildCommand = defineCommand<Flags>({
   examples: ['devspace build', 'devspace build --skip-push'],
   options: [skipPush],
   async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { build }] = await Promise.all([import('../../workflows/project.ts'), import('../../workflows/build.ts')]);
+    const [{ loadProject }, { build }] = await Promise.all([
+      import('../../workflows/project.ts'),
+      import('../../workflows/build.ts'),
+    ]);
     const project = await loadProject(projectOptions, tools);
     await build(project, { push: flags.skipPush ? 'keep local' : 'push', signal }, tools);
     return 0;

@@ -14,7 +14,10 @@ export const deployCommand = defineCommand<Flags>({
   examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
   options: [skipPush, deployments, forceConflicts, timeout],
   async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { deploy }] = await Promise.all([import('../../workflows/project.ts'), import('../../workflows/deploy.ts')]);
+    const [{ loadProject }, { deploy }] = await Promise.all([
+      import('../../workflows/project.ts'),
+      import('../../workflows/deploy.ts'),
+    ]);
     const project = await loadProject(projectOptions, tools);
     await deploy(
       project,

@@ -28,7 +28,10 @@ export const devCommand = defineCommand<Flags>({
     timeout,
   ],
   async run({ flags, args, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { dev }] = await Promise.all([import('../../workflows/project.ts'), import('../../workflows/dev.ts')]);
+    const [{ loadProject }, { dev }] = await Promise.all([
+      import('../../workflows/project.ts'),
+      import('../../workflows/dev.ts'),
+    ]);
     const project = await loadProject(projectOptions, tools);
     const services = {
       sync: flags.sync,

@@ -75,7 +75,10 @@ async function clone(source: SourceConfig, url: string, folder: string, options:
   if (!source.revision) return;
   const checkout = await git(['-C', folder, 'checkout', '--quiet', source.revision, '--'], options);
   if (!checkout.ok) {
-    throw new UserError('CONFIG_IMPORT', `The revision ${source.revision} of ${url} cannot be used: ${checkout.reason}`);
+    throw new UserError(
+      'CONFIG_IMPORT',
+      `The revision ${source.revision} of ${url} cannot be used: ${checkout.reason}`,
+    );
   }
 }
 

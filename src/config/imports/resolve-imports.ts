@@ -51,6 +51,8 @@ async function readImported(file: string, source: Node): ReturnType<typeof readS
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'CONFIG_NOT_FOUND') throw error;
     const place = placeText(source.span);
-    throw new UserError('CONFIG_IMPORT', `${place}: the file ${file} that is named here does not exist`, { cause: error });
+    throw new UserError('CONFIG_IMPORT', `${place}: the file ${file} that is named here does not exist`, {
+      cause: error,
+    });
   }
 }

@@ -56,9 +56,11 @@ function applyPatches(root: MappingNode, { name, node }: Profile): ProfilesAppli
     const patched = applyPatch(result, { op, path, ...(value ? { value } : {}) });
     const span = child(patch, 'path')?.span ?? patch.span;
     if ('mistake' in patched) problems.push(errorAt(span, keyPath, patched.mistake));
-    else if (patched.root.kind !== 'mapping') problems.push(errorAt(span, keyPath, 'the whole file cannot be replaced'));
+    else if (patched.root.kind !== 'mapping')
+      problems.push(errorAt(span, keyPath, 'the whole file cannot be replaced'));
     else {
-      if (op === 'remove' && patched.root === result) problems.push(warningAt(span, keyPath, `there is nothing at ${path} to remove`));
+      if (op === 'remove' && patched.root === result)
+        problems.push(warningAt(span, keyPath, `there is nothing at ${path} to remove`));
       result = patched.root;
     }
   }

@@ -99,7 +99,10 @@ function toCommand(node: Node): VariableCommand | undefined {
 
 /** An empty list means every system; names as Go has them, such as `darwin` and `windows`. */
 export function fitsSystem(os: string, platform: NodeJS.Platform = process.platform): boolean {
-  const names = os.split(',').map((name) => name.trim()).filter(Boolean);
+  const names = os
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
   return names.length === 0 || names.includes(platform === 'win32' ? 'windows' : platform);
 }
 
