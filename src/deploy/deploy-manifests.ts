@@ -20,6 +20,7 @@ export interface DeployRun {
 /** Kinds that others need: they go first inside one deployment. */
 const firstKinds = ['Namespace', 'CustomResourceDefinition'];
 const goneWithinMs = 120_000;
+const serviceAccountWithinMs = 5_000;
 
 /**
  * Applies the deployment's manifests with the images of this run and returns the objects as the cluster has them.
@@ -80,6 +81,18 @@ async function ensureNamespace(name: string, { kube, log, signal }: DeployRun): 
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   await kube.apply(namespace, { defaultNamespace: name, conflicts: 'fail', signal });
   log.info(`Created namespace ${name}`);
+  await waitForServiceAccount(name, { kube, signal });
+}
+
+/** A pod is refused as long as its namespace has no default service account, which comes a moment later. */
+async function waitForServiceAccount(namespace: string, { kube, signal }: Pick<DeployRun, 'kube' | 'signal'>): Promise<void> {
+  const ref = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace };
+  const startedAt = Date.now();
+  while (Date.now() - startedAt < serviceAccountWithinMs) {
+    const account = await kube.read(ref, signal);
+    if (account) return;
+    await sleep(100, signal);
+  }
 }
 
 function requireManifests(deployment: DeploymentConfig): ManifestDeployment {

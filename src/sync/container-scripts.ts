@@ -3,8 +3,11 @@
  * GNU have them, and take the root as their first argument, so that no name is ever part of a program.
  */
 
-/** A record of a listing: raw mode, size, mtime and ctime in seconds, name; ended by `//`, which no path contains. */
-const statFormat = '%f %s %Y %Z %n//';
+/**
+ * A record of a listing: raw mode, size, mtime in seconds, ctime as text, name; ended by `//`, which no path contains.
+ * The text of the ctime has fractions, which tell apart two edits of the same second and size.
+ */
+const statFormat = '%f %s %Y %z %n//';
 
 /** First line that a script prints when it could enter the root. */
 export const rootLine = 'ROOT ';
@@ -38,7 +41,8 @@ done`;
 
 /**
  * Takes a tar archive on stdin and moves its files into the root: staged first, on the same file system, then renamed,
- * so that no reader sees half a file. Prints a record for everything that it placed.
+ * so that no reader sees half a file. Prints a record for everything that it placed:
+ * what was moved replaces the list of arguments, so that one `stat` serves many files.
  */
 export const uploadScript = `${enterRoot}
 stage=.devspace-sync.$$
@@ -49,15 +53,19 @@ tar -xof - -C "$stage" || exit 1
 cd "$stage" || exit 1
 find . -mindepth 1 -type d -exec sh -c 'cd .. || exit 1; for f do
   if [ -L "$f" ] || { [ -e "$f" ] && [ ! -d "$f" ]; }; then rm -f -- "$f"; fi
-  [ -d "$f" ] || mkdir -p -- "$f"; stat -c "${statFormat}" "$f"; done' sh {} +
+  [ -d "$f" ] || mkdir -p -- "$f"; done; stat -c "${statFormat}" "$@"' sh {} +
 find . -mindepth 1 ! -type d -exec sh -c 's=$1; shift; cd .. || exit 1; for f do
+  shift
   if [ -d "$f" ]; then if [ -L "$f" ]; then rm -f -- "$f"; else rm -rf -- "$f"; fi; fi
-  mv -f -- "$s/$f" "$f" && stat -c "${statFormat}" "$f"; done' sh "$stage" {} +`;
+  mv -f -- "$s/$f" "$f" && set -- "$@" "$f"; done
+  [ $# = 0 ] || stat -c "${statFormat}" "$@"' sh "$stage" {} +`;
 
 /** Deletes the names on stdin (ended by zero bytes, children first); folders only when they are empty. */
 export const deleteScript = `${enterRoot}
 xargs -0 sh -c 'for f do
-  if [ -d "$f" ] && [ ! -L "$f" ]; then rmdir -- "$f" 2>/dev/null; else rm -f -- "$f"; fi; done; :' sh`;
+  shift
+  if [ -d "$f" ] && [ ! -L "$f" ]; then set -- "$@" "$f"; else rm -f -- "$f"; fi; done
+  [ $# = 0 ] || rmdir -- "$@" 2>/dev/null; :' sh`;
 
 /** Sends the names on stdin (ended by zero bytes) as one tar archive. Must get fewer than 32 KiB of names. */
 export const downloadScript = `${enterRoot}

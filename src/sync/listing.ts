@@ -9,14 +9,14 @@ const types: Readonly<Record<number, TreeEntry['type']>> = {
 };
 
 /**
- * Reads records of the form `81a4 12 1700000000 1700000001 ./name//`. Names may hold line ends. Throws `SYNC_FAILED`
+ * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.123456789 +0000 ./name//`. Names may hold line ends. Throws `SYNC_FAILED`
  * for anything else: a listing that is not understood is never taken for an empty one.
  */
 export function parseListing(text: string, isExcluded: Excludes): Tree {
   const tree = new Map<string, TreeEntry>();
   let rest = text;
   while (rest.length > 0) {
-    const head = /^([0-9a-f]+) (\d+) (-?\d+) (-?\d+) /.exec(rest);
+    const head = /^([0-9a-f]+) (\d+) (-?\d+) (\S+ \S+ \S+) /.exec(rest);
     const end = rest.indexOf('//\n');
     if (!head || (end < 0 && !rest.endsWith('//'))) {
       throw new UserError('SYNC_FAILED', 'The listing of the container cannot be read; nothing was changed.');
