@@ -17,5 +17,8 @@ export async function readGit(args: readonly string[], options: GitOptions): Pro
   if (result.failure !== undefined) return { ok: false, reason: result.failure };
   if (result.exitCode === 0) return { ok: true, output: result.stdout };
   const lines = result.stderr.trim().split('\n');
-  return { ok: false, reason: (lines.findLast((line) => line.startsWith('fatal:')) ?? lines.at(-1) ?? '').replace(/^fatal: /, '') };
+  return {
+    ok: false,
+    reason: (lines.findLast((line) => line.startsWith('fatal:')) ?? lines.at(-1) ?? '').replace(/^fatal: /, ''),
+  };
 }

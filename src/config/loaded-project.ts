@@ -2,11 +2,11 @@ import type { Problem } from './diagnostics.ts';
 import type { MappingNode, Node } from './document/node.ts';
 import type { KeyPath } from './finding.ts';
 import type { Profile } from './profiles/select.ts';
+import type { Model } from './schema/v2beta1.ts';
 import type { ProjectState } from './state/state.ts';
 import type { LoadedConfig } from './types.ts';
 import type { Resolver } from './variables/resolver.ts';
 import type { Upgraded } from './versions/version.ts';
-import type { Model } from './schema/v2beta1.ts';
 
 /** Everything that loading found out, for the commands that show or change the configuration. */
 export interface LoadedProject extends LoadedConfig {

@@ -21,14 +21,21 @@ export interface ProgramResult {
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const { program, args, cwd, env, signal } = options;
   if (signal.aborted) throw new CancelledError('cancelled');
-  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal, windowsHide: true });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+    windowsHide: true,
+  });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       if (signal.aborted) return reject(new CancelledError('cancelled', { cause: error }));
       const code = systemErrorCode(error);
-      const failure = code === 'ENOENT' ? `the program ${program} is not installed` : `${program}: ${code ?? error.message}`;
+      const failure =
+        code === 'ENOENT' ? `the program ${program} is not installed` : `${program}: ${code ?? error.message}`;
       resolve({ failure, exitCode: 127, stdout: '', stderr: '' });
     });
     child.once('close', (exitCode) => {

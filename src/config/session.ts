@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { findConfig, type FoundConfig, projectRootOf } from './find.ts';
+import { type FoundConfig, findConfig, projectRootOf } from './find.ts';
 import { openState, type ProjectState } from './state/state.ts';
 import type { RuntimeFacts } from './variables/predefined.ts';
 import type { Prompt } from './variables/prompt.ts';
@@ -51,7 +51,8 @@ export async function openSession(options: LoadOptions): Promise<Session> {
 }
 
 /** From the command line, else the saved one, which only older versions have. */
-export function requestedProfiles({ options, state }: Session): readonly string[] {
+export function requestedProfiles({ options, state }: Session, fromFile: readonly string[]): readonly string[] {
   if (options.profiles && options.profiles.length > 0) return options.profiles;
+  if (fromFile.length > 0) return fromFile;
   return state.activeProfile === undefined ? [] : [state.activeProfile];
 }

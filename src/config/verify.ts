@@ -2,9 +2,9 @@ import { UserError } from '../core/errors.ts';
 import { locate, type Problem, toConfigError } from './diagnostics.ts';
 import { at, type MappingNode, type Node, toData, withoutEntry } from './document/node.ts';
 import type { Finding } from './finding.ts';
+import type { Era } from './variables/era.ts';
 import { toExpression } from './variables/expression.ts';
 import { findReferences } from './variables/syntax.ts';
-import type { Era } from './variables/era.ts';
 import { checkSemantics, checkStrict, upgradeToNewest } from './versions/ladder.ts';
 import type { Data } from './versions/version.ts';
 

@@ -10,7 +10,9 @@ export function versionOf(root: MappingNode, known: readonly string[]): VersionC
   const newest = known.at(-1) ?? '';
   if (!node || (node.kind === 'scalar' && node.value === null)) {
     const span = root.entries.get('version')?.key ?? { ...root.span, end: root.span.start + 1 };
-    const message = `\`version\` is missing; write \`version: ${newest}\`, or the version the file was written for`;
+    const message = looksLikeNamedConfigs(root)
+      ? '`version` is missing; this looks like a list of named configurations, which belongs into devspace-configs.yaml'
+      : `\`version\` is missing; write \`version: ${newest}\`, or the version the file was written for`;
     return { problem: { severity: 'error', path: ['version'], at: 'key', message, span } };
   }
   const name = node.kind === 'scalar' ? (node.text ?? String(node.value)) : '';
@@ -25,6 +27,11 @@ export function versionOf(root: MappingNode, known: readonly string[]): VersionC
   };
   const meant = suggest(name, known);
   return { problem: meant === undefined || isNewer(name, newest) ? problem : { ...problem, suggestion: meant } };
+}
+
+function looksLikeNamedConfigs(root: MappingNode): boolean {
+  const entries = [...root.entries.values()];
+  return entries.length > 0 && entries.every(({ value }) => child(value, 'config')?.kind === 'mapping');
 }
 
 function messageFor(name: string, kind: string, newest: string): string {

@@ -83,7 +83,8 @@ function mergeImport(root: MappingNode, imported: MappingNode): MappingNode {
 
 function mergeSection(own: Node, imported: Node): Node {
   if (own.kind === 'scalar' && own.value === null) return imported;
-  if (own.kind === 'sequence' && imported.kind === 'sequence') return { ...own, items: [...own.items, ...imported.items] };
+  if (own.kind === 'sequence' && imported.kind === 'sequence')
+    return { ...own, items: [...own.items, ...imported.items] };
   if (own.kind !== 'mapping' || imported.kind !== 'mapping') return own;
   const entries = new Map<string, Entry>(own.entries);
   for (const [name, entry] of imported.entries) if (!entries.has(name)) entries.set(name, entry);
@@ -95,7 +96,9 @@ function requireSameVersion(version: string | undefined, imported: ImportedFile,
   if (theirs === version) return;
   const found = theirs === undefined ? 'has no version' : `has the version ${theirs}`;
   const message = `${placeText(entry.span)}: imports[${index}]: ${imported.path} ${found}, this file has ${version ?? 'none'}`;
-  throw new UserError('CONFIG_IMPORT', message, { hint: 'Bring both files to the same version with `devspace update config`.' });
+  throw new UserError('CONFIG_IMPORT', message, {
+    hint: 'Bring both files to the same version with `devspace update config`.',
+  });
 }
 
 function asEntry(node: Node): Entry {

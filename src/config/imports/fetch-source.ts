@@ -6,6 +6,7 @@ import { type GitAnswer, readGit } from '../git.ts';
 import { cloneFolderName, type SourceConfig, toSafeName } from './source-config.ts';
 
 export interface FetchOptions {
+  readonly cwd: string;
   /** Relative paths start here. */
   readonly basePath: string;
   /** The user's DevSpace folder; clones are kept below it. */
@@ -75,7 +76,10 @@ async function clone(source: SourceConfig, url: string, folder: string, options:
   if (!source.revision) return;
   const checkout = await git(['-C', folder, 'checkout', '--quiet', source.revision, '--'], options);
   if (!checkout.ok) {
-    throw new UserError('CONFIG_IMPORT', `The revision ${source.revision} of ${url} cannot be used: ${checkout.reason}`);
+    throw new UserError(
+      'CONFIG_IMPORT',
+      `The revision ${source.revision} of ${url} cannot be used: ${checkout.reason}`,
+    );
   }
 }
 

@@ -6,7 +6,11 @@ export function mergePatch(base: Node | undefined, patch: Node): Node {
   const entries = new Map<string, Entry>(base?.kind === 'mapping' ? base.entries : []);
   for (const [name, entry] of patch.entries) {
     if (isNull(entry.value)) entries.delete(name);
-    else entries.set(name, { key: entries.get(name)?.key ?? entry.key, value: mergePatch(entries.get(name)?.value, entry.value) });
+    else
+      entries.set(name, {
+        key: entries.get(name)?.key ?? entry.key,
+        value: mergePatch(entries.get(name)?.value, entry.value),
+      });
   }
   return { kind: 'mapping', entries, span: base?.kind === 'mapping' ? base.span : patch.span };
 }
@@ -22,7 +26,11 @@ export function strategicMerge(base: Node | undefined, patch: Node): Node {
   const entries = new Map<string, Entry>(base?.kind === 'mapping' ? base.entries : []);
   for (const [name, entry] of withoutDirective(patch).entries) {
     if (isNull(entry.value)) entries.delete(name);
-    else entries.set(name, { key: entries.get(name)?.key ?? entry.key, value: strategicMerge(entries.get(name)?.value, entry.value) });
+    else
+      entries.set(name, {
+        key: entries.get(name)?.key ?? entry.key,
+        value: strategicMerge(entries.get(name)?.value, entry.value),
+      });
   }
   return { kind: 'mapping', entries, span: base?.kind === 'mapping' ? base.span : patch.span };
 }
@@ -33,7 +41,10 @@ export function override(base: Node, patch: Node): Node {
   let merged: MappingNode = base;
   for (const [name, entry] of patch.entries) {
     const earlier = base.entries.get(name);
-    merged = withEntry(merged, name, { key: entry.key, value: earlier ? override(earlier.value, entry.value) : entry.value });
+    merged = withEntry(merged, name, {
+      key: entry.key,
+      value: earlier ? override(earlier.value, entry.value) : entry.value,
+    });
   }
   return merged;
 }

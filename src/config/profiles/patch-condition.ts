@@ -27,7 +27,9 @@ function isComplete(group: readonly (Comparison | undefined)[]): group is Compar
 function parseComparison(text: string): Comparison | undefined {
   const match = /^\s*@((?:\.[^.\s=!<>~[\]]+|\[['"][^'"]+['"]\])*)\s*(?:(==|!=|=~|<=|>=|<|>)\s*(.+?))?\s*$/s.exec(text);
   if (!match) return undefined;
-  const path = [...(match[1] ?? '').matchAll(/\.([^.[]+)|\[['"]([^'"]+)['"]\]/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
+  const path = [...(match[1] ?? '').matchAll(/\.([^.[]+)|\[['"]([^'"]+)['"]\]/g)].map(
+    ([, plain, quoted]) => plain ?? quoted ?? '',
+  );
   const value = (match[3] ?? '').replace(/^(['"])(.*)\1$/s, '$2');
   return { path, operator: (match[2] as Comparison['operator'] | undefined) ?? 'exists', value };
 }

@@ -36,7 +36,10 @@ export function findMatches(root: Node, steps: readonly Step[]): KeyPath[] {
 }
 
 function pointerSteps(text: string): Step[] {
-  const parts = text.slice(1).split('/').filter((part, index, all) => part !== '' || index < all.length - 1);
+  const parts = text
+    .slice(1)
+    .split('/')
+    .filter((part, index, all) => part !== '' || index < all.length - 1);
   return parts.map((part): Step => {
     if (part === '*') return { kind: 'any' };
     if (part === '-') return { kind: 'end' };
@@ -81,7 +84,9 @@ function nextToken(rest: string, isFirst: boolean): Token | undefined {
 }
 
 function bracketToken(rest: string, skipped = 0): Token | undefined {
-  const match = /^\[(?:(-?\d+)|(-)|(\*)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\?\((.*?)\)(?=\])|([^\]?*"']+))\]/.exec(rest);
+  const match = /^\[(?:(-?\d+)|(-)|(\*)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\?\((.*?)\)(?=\])|([^\]?*"']+))\]/.exec(
+    rest,
+  );
   if (!match) return undefined;
   const [whole, index, end, any, double, single, condition, bare] = match;
   const length = skipped + whole.length;

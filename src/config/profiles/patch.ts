@@ -93,7 +93,11 @@ function create(root: Node, text: string, steps: readonly Step[], value: Node): 
   if (parents.length === 0) {
     const isPlain = parentSteps.every(({ kind }) => kind === 'key');
     if (!isPlain || last.kind !== 'key') return { mistake: `there is nothing at ${text}` };
-    const map: Node = { kind: 'mapping', entries: new Map([[last.name, { key: value.span, value }]]), span: value.span };
+    const map: Node = {
+      kind: 'mapping',
+      entries: new Map([[last.name, { key: value.span, value }]]),
+      span: value.span,
+    };
     return create(root, text, parentSteps, map);
   }
   let result = root;

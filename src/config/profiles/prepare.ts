@@ -1,8 +1,8 @@
 import { errorAt, type Problem } from '../diagnostics.ts';
 import { child, type Entry, type MappingNode, type Node, withEntry } from '../document/node.ts';
-import { findReferences } from '../variables/syntax.ts';
 import type { Era } from '../variables/era.ts';
 import { toExpression } from '../variables/expression.ts';
+import { findReferences } from '../variables/syntax.ts';
 import { type Profile, type ProfileScope, selectActivated, toProfileChain, toProfiles } from './select.ts';
 
 export interface SelectionOptions {

@@ -62,7 +62,10 @@ async function withParents(name: string, scope: ProfileScope, trail: readonly st
   const profile = scope.profiles.find((candidate) => candidate.name === name);
   if (!profile) throw unknownProfile(name, scope, trail.at(-1));
   if (trail.length >= maxDepth) {
-    throw new UserError('CONFIG_PROFILE', `The profiles are parents of each other in a circle: ${circleOf([...trail, name])}`);
+    throw new UserError(
+      'CONFIG_PROFILE',
+      `The profiles are parents of each other in a circle: ${circleOf([...trail, name])}`,
+    );
   }
   const parent = stringAt(profile.node, 'parent');
   const parents = child(profile.node, 'parents');

@@ -36,7 +36,9 @@ export async function readOriginalState(
     ...varsOf(cache, cacheName, warn),
   ]);
   const activeProfile = stringAt(generated, 'activeProfile');
-  const lastContext = contextOf(child(cache, 'lastContext') ?? child(child(child(generated, 'profiles'), activeProfile ?? ''), 'lastContext'));
+  const lastContext = contextOf(
+    child(cache, 'lastContext') ?? child(child(child(generated, 'profiles'), activeProfile ?? ''), 'lastContext'),
+  );
   return {
     vars,
     ...(activeProfile ? { activeProfile } : {}),

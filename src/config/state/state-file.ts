@@ -63,7 +63,8 @@ export async function setAside(file: string): Promise<string> {
 }
 
 function isState(data: unknown): data is StateData {
-  if (typeof data !== 'object' || data === null || !('version' in data) || typeof data.version !== 'number') return false;
+  if (typeof data !== 'object' || data === null || !('version' in data) || typeof data.version !== 'number')
+    return false;
   const vars: unknown = 'vars' in data ? data.vars : {};
   return typeof vars === 'object' && vars !== null && Object.values(vars).every(isSavedVariable);
 }
@@ -71,5 +72,7 @@ function isState(data: unknown): data is StateData {
 function isSavedVariable(entry: unknown): boolean {
   if (entry === null) return true;
   if (typeof entry !== 'object') return false;
-  return ('value' in entry && typeof entry.value === 'string') || ('secret' in entry && typeof entry.secret === 'string');
+  return (
+    ('value' in entry && typeof entry.value === 'string') || ('secret' in entry && typeof entry.secret === 'string')
+  );
 }

@@ -3,7 +3,14 @@ import { errorText, systemErrorCode } from '../../core/errors.ts';
 import type { SavedAnswers } from '../variables/resolver.ts';
 import { type LastContext, readOriginalState } from './original-state.ts';
 import { openSecretBox, type SecretBox } from './secrets.ts';
-import { readStateFile, type SavedVariable, setAside, type StateData, stateVersion, writeStateFile } from './state-file.ts';
+import {
+  readStateFile,
+  type SavedVariable,
+  type StateData,
+  setAside,
+  stateVersion,
+  writeStateFile,
+} from './state-file.ts';
 
 export interface StateOptions {
   readonly projectRoot: string;
@@ -125,11 +132,16 @@ async function saveChanges(file: string, changes: Changes, options: StateOptions
     await writeStateFile(file, { ...data, ...rest, vars: { ...data.vars, ...(await sealed(vars, options)) } });
     vars.clear();
   } catch (error) {
-    options.warn(`${file} cannot be written, answers are not remembered: ${systemErrorCode(error) ?? errorText(error)}`);
+    options.warn(
+      `${file} cannot be written, answers are not remembered: ${systemErrorCode(error) ?? errorText(error)}`,
+    );
   }
 }
 
-async function sealed(vars: Changes['vars'], { userFolder }: StateOptions): Promise<Record<string, SavedVariable | null>> {
+async function sealed(
+  vars: Changes['vars'],
+  { userFolder }: StateOptions,
+): Promise<Record<string, SavedVariable | null>> {
   const hasSecret = [...vars.values()].some((entry) => entry?.kind === 'secret');
   const box = hasSecret ? await openSecretBox(userFolder) : undefined;
   const result: Record<string, SavedVariable | null> = {};

@@ -51,7 +51,9 @@ export async function evaluate(node: ScalarNode, expression: Expression, context
 }
 
 function typedNode(output: string, node: ScalarNode): Node {
-  const simple = toBoolean(output) ?? (/^[-+]?\d+$/.test(output) && Number.isSafeInteger(Number(output)) ? Number(output) : undefined);
+  const simple =
+    toBoolean(output) ??
+    (/^[-+]?\d+$/.test(output) && Number.isSafeInteger(Number(output)) ? Number(output) : undefined);
   if (simple !== undefined) return { ...node, value: simple };
   if (output === 'null' || output === 'undefined') return { ...node, value: null };
   const { root, problems } = parseYaml({ path: 'expression', text: output });

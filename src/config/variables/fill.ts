@@ -1,6 +1,6 @@
 import { UserError } from '../../core/errors.ts';
 import type { Entry, Node, ScalarNode } from '../document/node.ts';
-import { evaluate, type ExpressionContext, toExpression } from './expression.ts';
+import { type ExpressionContext, evaluate, toExpression } from './expression.ts';
 import type { Resolver } from './resolver.ts';
 import { fillReferences, findReferences, toText, type VariableValue } from './syntax.ts';
 
@@ -25,7 +25,11 @@ export async function fillVariables(root: Node, options: FillOptions): Promise<N
 }
 
 /** All places that hold a variable: its name and the path of the value. */
-export function usedVariables(root: Node, resolver: Resolver, includes: (path: string) => boolean): Map<string, string[]> {
+export function usedVariables(
+  root: Node,
+  resolver: Resolver,
+  includes: (path: string) => boolean,
+): Map<string, string[]> {
   const used = new Map<string, string[]>();
   visit(root, '', (node, path) => {
     if (typeof node.value !== 'string' || !includes(path)) return;

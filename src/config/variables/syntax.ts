@@ -35,7 +35,11 @@ export function findReferences(text: string, era: Era): Reference[] {
  * A single reference that is the whole text keeps the type of the variable; within a longer text the result is text. In
  * the older eras the complete result is turned into a number or a Boolean when it looks like one.
  */
-export function fillReferences(text: string, era: Era, lookup: (name: string) => VariableValue | undefined): VariableValue {
+export function fillReferences(
+  text: string,
+  era: Era,
+  lookup: (name: string) => VariableValue | undefined,
+): VariableValue {
   const references = findReferences(text, era);
   const [only] = references;
   if (!only) return text;
