@@ -1,6 +1,6 @@
 import type { Problem } from './diagnostics.ts';
 import { child, type MappingNode } from './document/node.ts';
-import { suggest } from './suggest.ts';
+import { toSuggestion } from './schema/suggestion.ts';
 
 export type VersionCheck = { readonly version: string } | { readonly problem: Problem };
 
@@ -25,7 +25,7 @@ export function versionOf(root: MappingNode, known: readonly string[]): VersionC
     span: node.span,
     allowed: `${known[0]} to ${newest}`,
   };
-  const meant = suggest(name, known);
+  const meant = toSuggestion(name, known);
   return { problem: meant === undefined || isNewer(name, newest) ? problem : { ...problem, suggestion: meant } };
 }
 
