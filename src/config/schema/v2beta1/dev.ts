@@ -22,5 +22,8 @@ export const devPod = object({
   persistenceOptions: described(persistenceOptions, 'The volume behind `persistPaths`.'),
   patches: list(patch, 'Changes to the pod for the time of development.'),
   open: list(open, 'Pages to open in the browser.'),
-  containers: map(devContainer, 'Development services by the name of the container, for pods with several.'),
+  containers: map(
+    devContainer,
+    'For pods with several containers: by the name of the container, the keys that otherwise stand in the pod itself, from `arch` to `restartHelper`.',
+  ),
 });
