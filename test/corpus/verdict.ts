@@ -26,11 +26,11 @@ export interface Judged {
   readonly notes: readonly string[];
 }
 
-/** What the original's message says about the reason. */
+/** What the original's message says about the reason. A variable without a value is something that was not there. */
 export function toExpectation(error: string): Expectation {
   const texts = [...error.matchAll(/\(line \d+: (.*)\)$/gm)].map(([, text]) => text?.trim() ?? '');
   if (texts.length > 0 && !texts.every((text) => text.includes('${'))) return { kind: 'invalid', texts };
-  const isDefect = error.includes('invalid reference format') || texts.length > 0;
+  const isDefect = error.includes('invalid reference format');
   const isInvalid = /^fatal .*(cannot be used together|are nil|is required|has to match the following regex)/m.test(
     error,
   );
