@@ -1,3 +1,4 @@
+import { type ConfigFlags, configFlags } from './config-flags.ts';
 import { type Problem, problemLine, toConfigError } from './diagnostics.ts';
 import { child, type MappingNode, type Node, withEntry } from './document/node.ts';
 import { openSource, resolveImports } from './imports/resolve-imports.ts';
@@ -52,8 +53,7 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   return {
     config: resolve(model, { projectRoot, declaredVersion: verification.version, legacy }),
     path: session.found.path,
-    ...(legacy.cluster?.kubeContext ? { kubeContext: legacy.cluster.kubeContext } : {}),
-    ...(legacy.cluster?.namespace ? { namespace: legacy.cluster.namespace } : {}),
+    ...toCluster(run.flags, legacy.cluster),
     warnings: toWarnings(session, problems, filled.unknown),
     projectName: run.projectName,
     model,
@@ -77,7 +77,11 @@ interface Versioned {
 }
 
 async function readVersioned({ options, found, projectRoot, state }: Session): Promise<Versioned> {
-  const document = await readDocument(found, { projectRoot, namedConfig: state.activeConfig ?? 'default' });
+  const document = await readDocument(found, {
+    cwd: options.cwd,
+    projectRoot,
+    namedConfig: state.activeConfig ?? 'default',
+  });
   if (!document.root) throw toConfigError(document.problems, options.cwd);
   const checked = versionOf(document.root, knownVersions);
   if ('problem' in checked) throw toConfigError([...document.problems, checked.problem], options.cwd);
@@ -94,6 +98,7 @@ interface Run {
   readonly projectRoot: string;
   readonly projectName: string;
   readonly activeProfiles: string[];
+  readonly flags: ConfigFlags;
   readonly resolver: Resolver;
   readonly expressions: Parameters<typeof fillVariables>[1]['expressions'];
   readonly fetch: Parameters<typeof resolveImports>[1]['fetch'];
@@ -105,14 +110,15 @@ async function prepareRun(session: Session, document: WrittenDocument, verificat
   const envFile = await readEnvFile(projectRoot, options.env);
   const env = { ...envFile, ...options.env };
   const projectName = projectNameOf(document.root, projectRoot);
-  const activeProfiles = [...requestedProfiles(session)];
+  const flags = configFlags(document.root, env);
+  const activeProfiles = [...requestedProfiles(session, flags.profiles)];
   const resolver = createResolver({
     era: verification.era,
-    flags: parseVariableFlags(options.vars ?? []),
+    flags: parseVariableFlags([...flags.vars, ...(options.vars ?? [])]),
     env: options.env,
     envFile,
     saved: session.state.answers,
-    predefined: { projectRoot, projectName, profiles: activeProfiles, home, env, facts, signal },
+    predefined: { projectRoot, projectName, profiles: activeProfiles, home, env, facts, flags, signal },
     prompt: options.prompt,
     signal,
   });
@@ -125,8 +131,9 @@ async function prepareRun(session: Session, document: WrittenDocument, verificat
     projectName,
     activeProfiles,
     resolver,
+    flags,
     expressions: { cwd: projectRoot, env, signal },
-    fetch: { userFolder, env, signal, warn },
+    fetch: { cwd: options.cwd, userFolder, env, signal, warn },
   };
 }
 
@@ -162,6 +169,16 @@ async function fill(profiled: MappingNode, run: Run): ReturnType<typeof fillProj
   } catch (error) {
     throw withOtherMistakes(error, profiled, run.verification);
   }
+}
+
+/** Which cluster the file asks for; the command line counts before it. */
+function toCluster(
+  flags: ConfigFlags,
+  cluster: { readonly kubeContext?: string; readonly namespace?: string } = {},
+): { kubeContext?: string; namespace?: string } {
+  const kubeContext = flags.kubeContext ?? cluster.kubeContext;
+  const namespace = flags.namespace ?? cluster.namespace;
+  return { ...(kubeContext ? { kubeContext } : {}), ...(namespace ? { namespace } : {}) };
 }
 
 function toWarnings(session: Session, problems: readonly Problem[], unknown: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import { errorAt, type Problem } from './diagnostics.ts';
 import { child, type MappingNode, type Node, scalar, stringAt, withEntry, withoutEntry } from './document/node.ts';
 import type { KeyPath } from './finding.ts';
 import { override } from './profiles/merge.ts';
-import { suggest } from './suggest.ts';
+import { toSuggestion } from './schema/suggestion.ts';
 
 export interface NamedConfig {
   readonly name: string;
@@ -61,7 +61,7 @@ function selectEntry(file: Node, name: string): Node {
       hint: `Select one with \`devspace use config NAME\`. ${known}`,
     });
   }
-  const meant = suggest(name, names);
+  const meant = toSuggestion(name, names);
   throw new UserError('CONFIG_PROFILE', `There is no configuration ${name} in devspace-configs.yaml`, {
     hint: meant === undefined ? known : `Did you mean ${meant}? ${known}`,
   });
@@ -93,7 +93,7 @@ function checkKeys(node: Node, at: KeyPath, allowed: readonly string[], problems
   if (node.kind !== 'mapping') return;
   for (const [name, { key }] of node.entries) {
     if (allowed.includes(name)) continue;
-    const meant = suggest(name, allowed);
+    const meant = toSuggestion(name, allowed);
     const problem = errorAt(key, [...at, name], `unknown key "${name}"`);
     problems.push({ ...problem, at: 'key', allowed: allowed.join(', '), ...(meant ? { suggestion: meant } : {}) });
   }

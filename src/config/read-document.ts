@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { errorAt, type Problem } from './diagnostics.ts';
+import { errorAt, type Problem, shownPath } from './diagnostics.ts';
 import type { MappingNode, Node } from './document/node.ts';
 import { parseYaml } from './document/parse.ts';
 import { readSource } from './document/read.ts';
@@ -19,6 +19,7 @@ export interface WrittenDocument {
 }
 
 export interface ReadOptions {
+  readonly cwd: string;
   readonly projectRoot: string;
   /** The active one of `devspace-configs.yaml`. */
   readonly namedConfig: string;
@@ -34,7 +35,7 @@ export async function readDocument(
 ): Promise<WrittenDocument | { readonly root?: undefined; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const read = async (file: string): Promise<Node> => {
-    const source = await readSource(file);
+    const source = await readSource(file, shownPath(file, options.cwd));
     const parsed = parseYaml(source);
     problems.push(...parsed.problems);
     const start = { source, start: 0, end: 1 };

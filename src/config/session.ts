@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From `--profile`; without any the one that `devspace use profile` saved. */
   readonly profiles?: readonly string[] | undefined;
+  /** `ignored` for a project that another one needs: the choice of its own users does not count there. */
+  readonly savedProfile?: 'used' | 'ignored' | undefined;
   /** From `--disable-profile-activation`. */
   readonly profileActivation?: 'enabled' | 'disabled' | undefined;
   /** `NAME=VALUE`, from `--var`. */
@@ -51,7 +53,8 @@ export async function openSession(options: LoadOptions): Promise<Session> {
 }
 
 /** From the command line, else the saved one, which only older versions have. */
-export function requestedProfiles({ options, state }: Session): readonly string[] {
+export function requestedProfiles({ options, state }: Session, fromFile: readonly string[]): readonly string[] {
   if (options.profiles && options.profiles.length > 0) return options.profiles;
+  if (fromFile.length > 0 || options.savedProfile === 'ignored') return fromFile;
   return state.activeProfile === undefined ? [] : [state.activeProfile];
 }

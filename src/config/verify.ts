@@ -1,6 +1,7 @@
 import { UserError } from '../core/errors.ts';
 import { locate, type Problem, toConfigError } from './diagnostics.ts';
 import { at, type MappingNode, type Node, toData, withoutEntry } from './document/node.ts';
+import { toPlace } from './document/source.ts';
 import type { Finding } from './finding.ts';
 import type { Era } from './variables/era.ts';
 import { toExpression } from './variables/expression.ts';
@@ -17,7 +18,8 @@ export interface Verification {
 /** Throws when there are errors; then also tells what the strict check finds, so that all mistakes come at once. */
 export function failOn(problems: readonly Problem[], root: MappingNode, verification: Verification): void {
   if (problems.some(({ severity }) => severity === 'error')) {
-    throw toConfigError([...problems, ...strictBeforeVariables(root, verification)], verification.cwd);
+    const more = strictBeforeVariables(root, verification).filter((problem) => !hasSameLine(problem, problems));
+    throw toConfigError([...problems, ...more], verification.cwd);
   }
 }
 
@@ -47,6 +49,13 @@ export function upgrade(
     problems.push(locate({ ...finding, path: upgraded.origins.toDeclared(finding.path) }, root));
   }
   return { ...upgraded, problems };
+}
+
+/** A line with a mistake of the syntax means something else than it says: what follows from it is not told. */
+function hasSameLine({ span }: Problem, problems: readonly Problem[]): boolean {
+  return problems.some(
+    (other) => span && other.span?.source === span.source && toPlace(other.span).line === toPlace(span).line,
+  );
 }
 
 function strictBeforeVariables(root: MappingNode, { version, era }: Verification): Problem[] {

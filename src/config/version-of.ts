@@ -1,6 +1,6 @@
 import type { Problem } from './diagnostics.ts';
 import { child, type MappingNode } from './document/node.ts';
-import { suggest } from './suggest.ts';
+import { toSuggestion } from './schema/suggestion.ts';
 
 export type VersionCheck = { readonly version: string } | { readonly problem: Problem };
 
@@ -10,7 +10,9 @@ export function versionOf(root: MappingNode, known: readonly string[]): VersionC
   const newest = known.at(-1) ?? '';
   if (!node || (node.kind === 'scalar' && node.value === null)) {
     const span = root.entries.get('version')?.key ?? { ...root.span, end: root.span.start + 1 };
-    const message = `\`version\` is missing; write \`version: ${newest}\`, or the version the file was written for`;
+    const message = looksLikeNamedConfigs(root)
+      ? '`version` is missing; this looks like a list of named configurations, which belongs into devspace-configs.yaml'
+      : `\`version\` is missing; write \`version: ${newest}\`, or the version the file was written for`;
     return { problem: { severity: 'error', path: ['version'], at: 'key', message, span } };
   }
   const name = node.kind === 'scalar' ? (node.text ?? String(node.value)) : '';
@@ -23,8 +25,13 @@ export function versionOf(root: MappingNode, known: readonly string[]): VersionC
     span: node.span,
     allowed: `${known[0]} to ${newest}`,
   };
-  const meant = suggest(name, known);
+  const meant = toSuggestion(name, known);
   return { problem: meant === undefined || isNewer(name, newest) ? problem : { ...problem, suggestion: meant } };
+}
+
+function looksLikeNamedConfigs(root: MappingNode): boolean {
+  const entries = [...root.entries.values()];
+  return entries.length > 0 && entries.every(({ value }) => child(value, 'config')?.kind === 'mapping');
 }
 
 function messageFor(name: string, kind: string, newest: string): string {

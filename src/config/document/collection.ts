@@ -9,10 +9,10 @@ export interface Composition {
   readonly anchor: string | undefined;
   /** Number of values so far, aliases counted as often as they repeat. */
   readonly size: number;
-  add(node: Node, size: number): void;
+  readonly add: (node: Node, size: number) => void;
   /** Key or index of what is being read now. */
-  position(): string | number;
-  finish(end: number): Node;
+  readonly position: () => string | number;
+  readonly finish: (end: number) => Node;
 }
 
 export interface CollectionContext {

@@ -9,16 +9,16 @@ export const maxConfigBytes = 32 * 1024 * 1024;
  * The text of a file. UTF-8 with or without byte order mark, or UTF-16 with one; anything else is `CONFIG_INVALID`.
  * A missing file is `CONFIG_NOT_FOUND`.
  */
-export async function readSource(file: string): Promise<Source> {
+export async function readSource(file: string, name = file): Promise<Source> {
   try {
     const { size } = await stat(file);
     if (size > maxConfigBytes) {
       throw new UserError(
         'CONFIG_INVALID',
-        `${file}: the file has ${Math.round(size / 1024 / 1024)} MB; at most 32 MB are read`,
+        `${name}: the file has ${Math.round(size / 1024 / 1024)} MB; at most 32 MB are read`,
       );
     }
-    return { path: file, text: decode(await readFile(file), file) };
+    return { path: file, name, text: decode(await readFile(file), name) };
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT') throw new UserError('CONFIG_NOT_FOUND', `There is no file ${file}`, { cause: error });

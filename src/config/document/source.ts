@@ -1,7 +1,9 @@
 /** A file (or another text) that values were read from. */
 export interface Source {
-  /** As shown in messages: the absolute path, or a word such as `--var`. */
+  /** The absolute path. */
   readonly path: string;
+  /** As shown in messages: relative to the current folder where it lies below it. */
+  readonly name?: string;
   readonly text: string;
 }
 
@@ -27,5 +29,5 @@ export function toPlace(span: Span): Place {
 /** `devspace.yaml:12:5`. */
 export function placeText(span: Span): string {
   const { line, column } = toPlace(span);
-  return `${span.source.path}:${line}:${column}`;
+  return `${span.source.name ?? span.source.path}:${line}:${column}`;
 }

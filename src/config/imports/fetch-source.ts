@@ -3,9 +3,11 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorText, isCancelled, UserError } from '../../core/errors.ts';
 import { type GitAnswer, readGit } from '../git.ts';
-import { cloneFolderName, type SourceConfig, toSafeName } from './source-config.ts';
+import { toSafeName } from '../versions/names.ts';
+import { cloneFolderName, type SourceConfig } from './source-config.ts';
 
 export interface FetchOptions {
+  readonly cwd: string;
   /** Relative paths start here. */
   readonly basePath: string;
   /** The user's DevSpace folder; clones are kept below it. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { toConfigError } from '../diagnostics.ts';
+import { shownPath, toConfigError } from '../diagnostics.ts';
 import { child, type MappingNode, type Node } from '../document/node.ts';
 import { parseYaml } from '../document/parse.ts';
 import { readSource } from '../document/read.ts';
@@ -38,21 +38,23 @@ export async function resolveImports(root: MappingNode, options: ImportOptions):
 /** Fetches the source that a node names and reads its configuration file. */
 export async function openSource(source: Node, options: FetchOptions): Promise<ImportedFile> {
   const file = configFileOf(await fetchSource(toSourceConfig(source), options));
-  const parsed = parseYaml(await readImported(file, source));
+  const parsed = parseYaml(await readImported(file, source, options.cwd));
   const errors = parsed.problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw toConfigError(errors, options.basePath);
+  if (errors.length > 0) throw toConfigError(errors, options.cwd);
   if (parsed.root?.kind === 'mapping') return { path: file, root: parsed.root };
   throw new UserError('CONFIG_IMPORT', `${placeText(source.span)}: ${file} has no map of keys and values`);
 }
 
-async function readImported(file: string, source: Node): ReturnType<typeof readSource> {
+async function readImported(file: string, source: Node, cwd: string): ReturnType<typeof readSource> {
   try {
-    return await readSource(file);
+    return await readSource(file, shownPath(file, cwd));
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'CONFIG_NOT_FOUND') throw error;
     const place = placeText(source.span);
-    throw new UserError('CONFIG_IMPORT', `${place}: the file ${file} that is named here does not exist`, {
-      cause: error,
-    });
+    throw new UserError(
+      'CONFIG_IMPORT',
+      `${place}: the file ${shownPath(file, cwd)} that is named here does not exist`,
+      { cause: error },
+    );
   }
 }

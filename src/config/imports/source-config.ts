@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { child, type Node } from '../document/node.ts';
+import { toSafeName } from '../versions/names.ts';
 
 /** Where another project or configuration is: a folder or file, an address, or a git repository. */
 export interface SourceConfig {
@@ -33,16 +33,6 @@ export function toSourceConfig(node: Node): SourceConfig {
 export function cloneFolderName({ git = '', branch, tag, revision }: SourceConfig): string {
   const suffix = branch ? `@${branch}` : tag ? `@tag:${tag}` : revision ? `@revision:${revision}` : '';
   return toSafeName(git + suffix);
-}
-
-/** Lower-case letters, digits and hyphens, at most 63 of them. `spec-config.md` 9.1 of the reference. */
-export function toSafeName(text: string): string {
-  const name = text
-    .toLowerCase()
-    .replace(/[@/.:\s]+/g, '-')
-    .replace(/[^a-z0-9-]+/g, '');
-  if (name.length <= 63) return name;
-  return `${name.slice(0, 55)}-${createHash('sha256').update(name).digest('hex').slice(0, 7)}`.replaceAll('.-', '-');
 }
 
 function textOf(node: Node | undefined): string | undefined {

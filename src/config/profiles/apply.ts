@@ -1,5 +1,5 @@
 import { errorAt, type Problem, warningAt } from '../diagnostics.ts';
-import { child, type MappingNode, type Node, stringAt, toData, withEntry, withProfile } from '../document/node.ts';
+import { child, type MappingNode, type Node, stringAt, withEntry, withProfile } from '../document/node.ts';
 import { mergePatch, strategicMerge } from './merge.ts';
 import { applyPatch } from './patch.ts';
 import type { Profile } from './select.ts';
@@ -79,10 +79,9 @@ export function summarizeProfiles(profiles: readonly Profile[]): ProfileSummary[
     const parents = child(node, 'parents');
     const parent = stringAt(node, 'parent');
     const several = parents?.kind === 'sequence' ? parents.items.map((item) => stringAt(item, 'profile') ?? '') : [];
-    const description = child(node, 'description');
     return {
       name,
-      description: description ? String(toData(description) ?? '') : '',
+      description: stringAt(node, 'description') ?? '',
       parents: [...(parent ? [parent] : []), ...several.filter(Boolean)],
     };
   });

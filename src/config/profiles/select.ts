@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import { child, type Node, stringAt } from '../document/node.ts';
 import { placeText } from '../document/source.ts';
-import { suggest } from '../suggest.ts';
+import { toSuggestion } from '../schema/suggestion.ts';
 import { toPattern } from '../variables/prompt.ts';
 import { toText, type VariableValue } from '../variables/syntax.ts';
 
@@ -95,7 +95,7 @@ function circleOf(trail: readonly string[]): string {
 
 function unknownProfile(name: string, { profiles }: ProfileScope, child: string | undefined): UserError {
   const names = profiles.map((profile) => profile.name);
-  const meant = suggest(name, names);
+  const meant = toSuggestion(name, names);
   const by = child === undefined ? '' : `, which the profile ${child} names as its parent`;
   const known = names.length === 0 ? 'The file has no profiles.' : `Profiles: ${names.join(', ')}.`;
   return new UserError('CONFIG_PROFILE', `There is no profile ${name}${by}`, {

@@ -6,19 +6,19 @@ import { v1alpha1 } from './v1alpha1.ts';
 export const v1alpha2: Groups = evolve(v1alpha1, {
   config: {
     add: {
-      dev: ref('dev', ''),
-      deployments: listOf('deployment', ''),
+      dev: ref('dev', 'The development services, one entry for each kind of pod.'),
+      deployments: listOf('deployment', 'What is deployed, by name.'),
     },
     remove: ['devSpace', 'registries', 'tiller', 'internalRegistry'],
   },
   dev: {
     add: {
-      terminal: ref('terminal', ''),
-      autoReload: ref('autoReload', ''),
-      overrideImages: listOf('imageOverride', ''),
-      selectors: listOf('selector', ''),
-      ports: listOf('portForwarding', ''),
-      sync: listOf('sync', ''),
+      terminal: ref('terminal', 'A terminal in a container.'),
+      autoReload: ref('autoReload', 'What to watch, in order to build and deploy again.'),
+      overrideImages: listOf('imageOverride', 'Images that run another program for the time of development.'),
+      selectors: listOf('selector', 'Named selectors; a single one is the default.'),
+      ports: listOf('portForwarding', 'Ports of pods that are reachable on this machine.'),
+      sync: listOf('sync', 'Folders that are kept equal.'),
     },
   },
   deployment: {
@@ -26,55 +26,55 @@ export const v1alpha2: Groups = evolve(v1alpha1, {
   },
   image: {
     add: {
-      image: text(''),
-      insecure: choice(''),
+      image: text('Name of the image without a tag, such as `registry.example.com/team/app`.'),
+      insecure: choice('Push over plain HTTP, and do not check certificates.'),
     },
     remove: ['name', 'registry', 'autoReload'],
   },
   terminal: {
     add: {
-      selector: text(''),
+      selector: text('Name under `selectors`.'),
     },
     remove: ['service', 'resourceType'],
   },
   autoReload: {
     add: {
-      paths: texts(''),
-      deployments: texts(''),
-      images: texts(''),
+      paths: texts('Patterns of files that are watched.'),
+      deployments: texts('Deployments that are watched.'),
+      images: texts('Images that are watched.'),
     },
     remove: ['disabled'],
   },
   imageOverride: {
     add: {
-      name: text(''),
-      entrypoint: texts(''),
+      name: text('Key under `images`.'),
+      entrypoint: texts("What runs in place of the image's own program."),
     },
   },
   selector: {
     add: {
-      name: text(''),
-      namespace: text(''),
-      labelSelector: textMap(''),
-      containerName: text(''),
+      name: text('Other parts refer to the selector by this name.'),
+      namespace: text('Namespace; the current one without it.'),
+      labelSelector: textMap('Labels of the pod.'),
+      containerName: text('Name of the container; not needed for pods with one.'),
     },
   },
   portForwarding: {
     add: {
-      selector: text(''),
+      selector: text('Name under `selectors`.'),
     },
     remove: ['service', 'resourceType'],
   },
   sync: {
     add: {
-      selector: text(''),
+      selector: text('Name under `selectors`.'),
     },
     remove: ['service'],
   },
   helm: {
     add: {
-      timeout: number(''),
-      overrides: texts(''),
+      timeout: number('How long Helm waits.'),
+      overrides: texts('Files with values.'),
     },
     remove: ['devOverwrite', 'override'],
   },

@@ -9,25 +9,25 @@ export const v1alpha3: Groups = evolve(v1alpha2, {
   },
   imageOverride: {
     add: {
-      dockerfile: text(''),
-      context: text(''),
+      dockerfile: text('Another Dockerfile for the time of development.'),
+      context: text('Another folder for the time of development.'),
     },
   },
   helm: {
     add: {
-      force: choice(''),
+      force: choice('Replace objects that cannot be changed.'),
     },
   },
   build: {
     add: {
-      context: text(''),
-      dockerfile: text(''),
+      context: text('Folder that is sent to the build.'),
+      dockerfile: text('Path of the Dockerfile.'),
     },
     remove: ['contextPath', 'dockerfilePath'],
   },
   kaniko: {
     add: {
-      snapshotMode: text(''),
+      snapshotMode: text('How kaniko finds changed files: `full`, `redo` or `time`.'),
     },
   },
 });

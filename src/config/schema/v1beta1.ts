@@ -6,34 +6,34 @@ import { v1alpha4 } from './v1alpha4.ts';
 export const v1beta1: Groups = evolve(v1alpha4, {
   config: {
     add: {
-      name: text(''),
+      name: text('Name of the project. Without it the name of the folder is taken.'),
     },
   },
   kubectl: {
     add: {
-      kustomize: choice(''),
-      flags: texts(''),
+      kustomize: choice('Build the manifests with kustomize.'),
+      flags: texts('More arguments for `kubectl apply`.'),
     },
   },
   portForwarding: {
     add: {
-      forward: listOf('portMapping', ''),
+      forward: listOf('portMapping', 'The ports.'),
     },
     remove: ['portMappings'],
   },
   sync: {
     add: {
-      waitInitialSync: choice(''),
+      waitInitialSync: choice('Wait for the first sync before going on.'),
     },
   },
   kaniko: {
     add: {
-      flags: texts(''),
+      flags: texts('More arguments for kaniko.'),
     },
   },
   portMapping: {
     add: {
-      port: number(''),
+      port: number('Port on this machine.'),
     },
     remove: ['localPort'],
   },

@@ -6,31 +6,31 @@ import { v1beta1 } from './v1beta1.ts';
 export const v1beta2: Groups = evolve(v1beta1, {
   config: {
     add: {
-      dependencies: listOf('dependency', ''),
-      hooks: listOf('hook', ''),
+      dependencies: listOf('dependency', 'Other projects that this one needs.'),
+      hooks: listOf('hook', 'Actions around the steps of a pipeline.'),
     },
   },
   image: {
     add: {
-      dockerfile: text(''),
-      context: text(''),
+      dockerfile: text('Path of the Dockerfile.'),
+      context: text('Folder that is sent to the build.'),
     },
     remove: ['insecure', 'skipPush'],
   },
   dependency: {
     add: {
-      source: ref('source', ''),
-      config: text(''),
-      skipBuild: choice(''),
-      ignoreDependencies: choice(''),
-      namespace: text(''),
+      source: ref('source', 'Where the dependency comes from.'),
+      config: text('Configuration of the dependency, by its name.'),
+      skipBuild: choice("Do not build the dependency's images."),
+      ignoreDependencies: choice('Leave out what the dependency itself depends on.'),
+      namespace: text('Namespace to deploy the dependency to.'),
     },
   },
   hook: {
     add: {
-      command: text(''),
-      args: texts(''),
-      when: ref('hookWhen', ''),
+      command: text('What to run on this machine, or in `container`.'),
+      args: texts('Arguments; with these the command is run without a shell.'),
+      when: ref('hookWhen', 'When to run.'),
     },
   },
   cluster: {
@@ -38,98 +38,98 @@ export const v1beta2: Groups = evolve(v1beta1, {
   },
   build: {
     add: {
-      custom: ref('custom', ''),
+      custom: ref('custom', 'Build with a program of your own.'),
     },
     remove: ['dockerfile', 'context', 'options'],
   },
   component: {
     add: {
-      labels: textMap(''),
-      annotations: textMap(''),
-      ingress: ref('ingress', ''),
-      options: ref('componentConfigOptions', ''),
+      labels: textMap('Labels of the pod.'),
+      annotations: textMap('Annotations of the pod.'),
+      ingress: ref('ingress', 'Ingress in front of the Service.'),
+      options: ref('componentConfigOptions', 'How Helm installs the component.'),
     },
   },
   source: {
     add: {
-      git: text(''),
-      subPath: text(''),
-      branch: text(''),
-      tag: text(''),
-      revision: text(''),
-      path: text(''),
+      git: text('Address of a git repository.'),
+      subPath: text('Folder within the repository.'),
+      branch: text('Branch to check out.'),
+      tag: text('Tag to check out.'),
+      revision: text('Commit to check out.'),
+      path: text('Folder or file on this machine, relative to this file.'),
     },
   },
   hookWhen: {
     add: {
-      before: ref('hookWhenAt', ''),
-      after: ref('hookWhenAt', ''),
+      before: ref('hookWhenAt', 'Before these steps.'),
+      after: ref('hookWhenAt', 'After these steps.'),
     },
   },
   docker: {
     add: {
-      skipPush: choice(''),
-      disableFallback: choice(''),
-      options: ref('buildOptions', ''),
+      skipPush: choice('Build without pushing.'),
+      disableFallback: choice('Fail without a Docker engine instead of building with kaniko.'),
+      options: ref('buildOptions', 'Options of the build itself.'),
     },
   },
   kaniko: {
     add: {
-      insecure: choice(''),
-      options: ref('buildOptions', ''),
+      insecure: choice('Push over plain HTTP, and do not check certificates.'),
+      options: ref('buildOptions', 'Options of the build itself.'),
     },
   },
   custom: {
     add: {
-      command: text(''),
-      flags: texts(''),
-      imageFlag: text(''),
-      onChange: texts(''),
+      command: text('Program that builds and pushes the image.'),
+      flags: texts('Arguments of the command.'),
+      imageFlag: text('Flag that stands before the image.'),
+      onChange: texts('Build again only when files that match these patterns have changed.'),
     },
   },
   volume: {
     add: {
-      labels: textMap(''),
-      annotations: textMap(''),
+      labels: textMap('Labels of the PersistentVolumeClaim.'),
+      annotations: textMap('Annotations of the PersistentVolumeClaim.'),
     },
   },
   service: {
     add: {
-      externalIPs: texts(''),
-      labels: textMap(''),
-      annotations: textMap(''),
+      externalIPs: texts('As in Kubernetes.'),
+      labels: textMap('Labels of the Service.'),
+      annotations: textMap('Annotations of the Service.'),
     },
   },
   ingress: {
     add: {
-      name: text(''),
-      tls: text(''),
-      labels: textMap(''),
-      annotations: textMap(''),
-      rules: listOf('ingressRule', ''),
+      name: text('Name of the Ingress.'),
+      tls: text('Name of the Secret with the certificate.'),
+      labels: textMap('Labels of the Ingress.'),
+      annotations: textMap('Annotations of the Ingress.'),
+      rules: listOf('ingressRule', 'Which requests go where.'),
     },
   },
   componentConfigOptions: {
     add: {
-      wait: choice(''),
-      rollback: choice(''),
-      force: choice(''),
-      timeout: number(''),
-      tillerNamespace: text(''),
+      wait: choice('Wait until everything is ready.'),
+      rollback: choice('Undo the release when it fails.'),
+      force: choice('Replace objects that cannot be changed.'),
+      timeout: number('How many seconds Helm waits.'),
+      tillerNamespace: text('Namespace of Tiller.'),
     },
   },
   hookWhenAt: {
     add: {
-      images: text(''),
-      deployments: text(''),
+      images: text('`all`, or names of images.'),
+      deployments: text('`all`, or names of deployments.'),
     },
   },
   ingressRule: {
     add: {
-      host: text(''),
-      servicePort: number(''),
-      path: text(''),
-      tls: text(''),
+      host: text('Host name.'),
+      servicePort: number('Port of the Service.'),
+      path: text('Path of the URL.'),
+      tls: text('Name of the Secret with the certificate.'),
     },
   },
 });

@@ -9,12 +9,12 @@ export const v1beta4: Groups = evolve(v1beta3, {
   },
   helm: {
     add: {
-      componentChart: choice(''),
+      componentChart: choice('Deploy the component chart.'),
     },
   },
   docker: {
     add: {
-      useBuildKit: choice(''),
+      useBuildKit: choice('Build with BuildKit.'),
     },
   },
 });

@@ -6,33 +6,33 @@ import { v1beta6 } from './v1beta6.ts';
 export const v1beta7: Groups = evolve(v1beta6, {
   image: {
     add: {
-      tags: texts(''),
+      tags: texts('Tags of the image; `#` stands for a random letter. Without tags each build gets one of its own.'),
     },
     remove: ['tag'],
   },
   profile: {
     add: {
-      parent: text(''),
+      parent: text('Profile whose changes come first.'),
     },
   },
   kubectl: {
     add: {
-      deleteArgs: texts(''),
-      createArgs: texts(''),
+      deleteArgs: texts('More arguments for deleting.'),
+      createArgs: texts('More arguments for `kubectl create`, which turns manifests into objects.'),
     },
   },
   sync: {
     add: {
       initialSync: oneOf(
         ['mirrorLocal', 'mirrorRemote', 'preferLocal', 'preferRemote', 'preferNewest', 'keepAll', 'disabled'],
-        '',
+        'Which side wins in the first sync.',
       ),
     },
     remove: ['downloadOnInitialSync'],
   },
   custom: {
     add: {
-      appendArgs: texts(''),
+      appendArgs: texts('Arguments after the image.'),
     },
   },
 });

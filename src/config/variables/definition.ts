@@ -49,10 +49,10 @@ function namedEntries(vars: Node | undefined): { name: string; node: Node; span:
   });
 }
 
-/** `NAME: value` and `NAME: $(command)` of the newest version. */
+/** `NAME: value` and `NAME: $(command)` of the newest version; the value is always text. */
 function toShorthand(name: string, node: Node, span: Span): Definition {
-  const value = node.kind === 'scalar' ? node.value : null;
-  const command = typeof value === 'string' ? /^\$!?\((.*)\)$/s.exec(value)?.[1] : undefined;
+  const value = textOf(node) ?? '';
+  const command = /^\$!?\((.*)\)$/s.exec(value)?.[1];
   const base = { name, options: [], isPassword: false, noCache: false, alwaysResolve: false, span };
   if (command !== undefined) return { ...base, source: 'command', command: { command } };
   return { ...base, source: 'none', value };

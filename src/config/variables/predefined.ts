@@ -7,6 +7,8 @@ import type { VariableValue } from './syntax.ts';
 
 /** What only the running program knows; asked when a variable needs it. */
 export interface RuntimeFacts {
+  /** What the command line says, which counts before everything else. */
+  readonly explicit?: { readonly kubeContext?: string; readonly namespace?: string };
   /** The kube context of the run. */
   readonly kubeContext?: () => Promise<string | undefined>;
   /** The namespace of the run. */
@@ -24,6 +26,8 @@ export interface PredefinedContext {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly facts: RuntimeFacts;
+  /** From DEVSPACE_FLAGS of the file. */
+  readonly flags: { readonly kubeContext?: string; readonly namespace?: string };
   readonly signal: AbortSignal;
 }
 
@@ -47,10 +51,11 @@ const loaders: Readonly<Record<string, Load>> = {
   DEVSPACE_GIT_BRANCH: (context) => fromGit(context, 'DEVSPACE_GIT_BRANCH', ['rev-parse', '--abbrev-ref', 'HEAD']),
   DEVSPACE_GIT_COMMIT: async (context) =>
     (await fromGit(context, 'DEVSPACE_GIT_COMMIT', ['rev-parse', 'HEAD'])).slice(0, 8),
-  DEVSPACE_CONTEXT: async ({ facts }) => (await facts.kubeContext?.()) ?? '',
-  DEVSPACE_NAMESPACE: async ({ facts }) => (await facts.namespace?.()) ?? '',
-  DEVSPACE_SPACE: async ({ facts }) => (await facts.namespace?.()) ?? '',
-  DEVSPACE_SPACE_NAMESPACE: async ({ facts }) => (await facts.namespace?.()) ?? '',
+  DEVSPACE_CONTEXT: async ({ facts, flags }) =>
+    facts.explicit?.kubeContext ?? flags.kubeContext ?? (await facts.kubeContext?.()) ?? '',
+  DEVSPACE_NAMESPACE: namespaceOf,
+  DEVSPACE_SPACE: namespaceOf,
+  DEVSPACE_SPACE_NAMESPACE: namespaceOf,
 };
 
 const aliases: Readonly<Record<string, string>> = {
@@ -74,6 +79,10 @@ export function predefinedName(name: string, ignoresCase: boolean): string | und
 
 export async function loadPredefined(name: string, context: PredefinedContext): Promise<VariableValue | undefined> {
   return loaders[name]?.(context);
+}
+
+async function namespaceOf({ facts, flags }: PredefinedContext): Promise<string> {
+  return facts.explicit?.namespace ?? flags.namespace ?? (await facts.namespace?.()) ?? '';
 }
 
 function randomLetters(): string {

@@ -17,7 +17,7 @@ export interface Reference {
 /** All references of a text, in order. `spec-config.md` 3.1 and 7.1 of the reference have the rules. */
 export function findReferences(text: string, era: Era): Reference[] {
   if (!text.includes('${') && !text.includes('$!{')) return [];
-  const pattern = era.hasWideNames ? /(\$+)(!?)\{([^}]+)\}/g : /(\$+)(!?)\{([a-zA-Z0-9\-_.]+)\}/g;
+  const pattern = era.hasWideNames ? wideReference : reference;
   return [...text.matchAll(pattern)]
     .filter(([, , mark]) => mark === '' || era.hasTextMark)
     .map((match) => ({
@@ -28,6 +28,9 @@ export function findReferences(text: string, era: Era): Reference[] {
       isText: match[2] === '!',
     }));
 }
+
+const reference = /(\$+)(!?)\{([a-zA-Z0-9\-_.]+)\}/g;
+const wideReference = /(\$+)(!?)\{([^}]+)\}/g;
 
 /**
  * The text with its references filled in. What `lookup` does not know stays as it is.

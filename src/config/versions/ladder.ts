@@ -1,6 +1,7 @@
 import type { Finding, KeyPath, Report } from '../finding.ts';
 import { checkSchema } from '../schema/check.ts';
 import { normalize } from '../schema/normalize.ts';
+import { checkVariables } from '../schema/rules/variables.ts';
 import type { Model } from '../schema/v2beta1.ts';
 import { without } from './data.ts';
 import { type Legacy, legacyOf } from './legacy.ts';
@@ -54,7 +55,7 @@ export const newestVersion = v2beta1.name;
  * `name` are keys like others; `imports` and `profiles` may still be there.
  */
 export function checkStrict(versionName: string, data: Data): Finding[] {
-  return checkSchema(versionOf(versionName).schema, data);
+  return [...checkSchema(versionOf(versionName).schema, data), ...checkVariables(data.vars)];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { normalize } from '../schema/normalize.ts';
 import { withoutEmpty } from '../schema/print-shape.ts';
 import { type Model, v2beta1 } from '../schema/v2beta1.ts';
-import { changeEntries, isData, mapOrNothing, textAt, textsAt, without } from './data.ts';
+import { changeEntries, isData, mapAt, mapOrNothing, textAt, textsAt, without } from './data.ts';
 import { parseImageName } from './image-name.ts';
 import { toProjectName } from './names.ts';
 import type { Data } from './version.ts';
@@ -37,11 +37,14 @@ export function withName(model: Model, folder: string): Model {
 }
 
 /**
- * What `devspace print --skip-info` of DevSpace 6.3.21 shows: nothing that is empty, no imports, requirements or
- * profiles, which have done their work.
+ * What `devspace print --skip-info` of DevSpace 6.3.21 shows: nothing that is empty; no imports, requirements, profiles
+ * and variables, which have done their work. Only the `.env` file that the upgrade writes down stays.
  */
 export function toPrintShape(model: Model): Data {
-  return withoutEmpty(v2beta1, without({ ...model }, 'imports', 'profiles', 'require'));
+  const envFile = mapOrNothing(mapAt({ ...model }, 'vars'), 'DEVSPACE_ENV_FILE');
+  const isUpgraded = envFile !== undefined && textAt(envFile, 'value') === '.env' && envFile.alwaysResolve === false;
+  const printed = without({ ...model }, 'imports', 'profiles', 'require', 'vars');
+  return withoutEmpty(v2beta1, isUpgraded ? { ...printed, vars: { DEVSPACE_ENV_FILE: envFile } } : printed);
 }
 
 function withFullForm(data: Data, section: string, toFull: (short: string) => Data): Data {

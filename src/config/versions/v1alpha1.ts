@@ -116,6 +116,7 @@ function toImage({ data, image, name, context }: ImageToUpgrade): Data {
       message: `there is no registry \`${registryName}\` with a url under \`registries\``,
       allowed: Object.keys(mapAt(data, 'registries')).join(', '),
     });
+    return { ...result, image: textAt(image, 'name') };
   }
   if (registry?.auth !== undefined) {
     const path = ['registries', registryName, 'auth'];

@@ -1,5 +1,5 @@
 import type { Finding } from '../../finding.ts';
-import { safeCommandName, safeName, safeVariableName } from '../../versions/names.ts';
+import { safeCommandName, safeName } from '../../versions/names.ts';
 import type { Model } from '../v2beta1.ts';
 import { checkDeployments } from './deployments.ts';
 import { checkDev } from './dev.ts';
@@ -15,8 +15,6 @@ export function checkSemantics(model: Model): Finding[] {
   return [
     ...checkName(model),
     ...checkRequire(model),
-    ...unsafeNames('vars', model.vars, safeVariableName),
-    ...checkVars(model),
     ...unsafeNames('pipelines', model.pipelines, safeName),
     ...checkImages(model),
     ...checkDev(model),
@@ -42,14 +40,6 @@ function checkRequire({ require: required }: Model): Finding[] {
         .filter((key) => isBlank(entry[key]))
         .map((key) => missing(['require', section, index], key)),
     ),
-  );
-}
-
-function checkVars({ vars = {} }: Model): Finding[] {
-  return Object.entries(vars).flatMap(([name, variable]) =>
-    typeof variable === 'object' && variable.value !== undefined && variable.default !== undefined
-      ? [wrongKey(['vars', name], '`value` and `default` exclude each other')]
-      : [],
   );
 }
 

@@ -3,74 +3,92 @@ import { resources } from './resources.ts';
 import { sync } from './sync.ts';
 
 export const portMapping = object(
-  { port: text(''), bindAddress: withDefault(text(''), '127.0.0.1') },
+  {
+    port: text('`PORT`, or `LOCAL:CONTAINER`.'),
+    bindAddress: withDefault(text('Address on this machine to listen on.'), '127.0.0.1'),
+  },
   { required: ['port'] },
 );
 
-export const envVar = object({ name: text(''), value: text('') }, { required: ['name'] });
+export const envVar = object(
+  { name: text('Name of the environment variable.'), value: text('Value of the environment variable.') },
+  { required: ['name'] },
+);
 
-export const persistInitContainer = object({ resources: described(resources, '') });
+export const persistInitContainer = object({
+  resources: described(resources, 'Requests and limits of the container that fills the volume.'),
+});
 
 export const persistentPath = object(
   {
-    path: text(''),
-    volumePath: text(''),
-    readOnly: flag(''),
-    skipPopulate: flag(''),
-    initContainer: described(persistInitContainer, ''),
+    path: text('Folder in the container that outlives the pod.'),
+    volumePath: text('Folder within the volume.'),
+    readOnly: flag('Forbid writing.'),
+    skipPopulate: flag('Leave the volume empty instead of filling it from the image.'),
+    initContainer: described(persistInitContainer, 'The container that fills the volume.'),
   },
   { required: ['path'] },
 );
 
 export const terminal = object({
-  command: text(''),
-  workDir: text(''),
-  enabled: choice(''),
-  disableReplace: flag(''),
-  disableScreen: flag(''),
-  disableTTY: flag(''),
+  command: text('What to run instead of a shell.'),
+  workDir: text('Folder to start in.'),
+  enabled: choice('Whether the terminal opens. It does when the section is there.'),
+  disableReplace: flag('Open the terminal in the pod as it is.'),
+  disableScreen: flag('Do not keep the session with `screen`.'),
+  disableTTY: flag('Work without a terminal.'),
 });
 
-export const logs = object({ enabled: choice(''), lastLines: withDefault(count(''), 500) });
+export const logs = object({
+  enabled: choice('Whether logs are shown.'),
+  lastLines: withDefault(count('How many older lines are shown first.'), 500),
+});
 
-export const attach = object({ enabled: choice(''), disableReplace: flag(''), disableTTY: flag('') });
+export const attach = object({
+  enabled: choice('Whether to attach.'),
+  disableReplace: flag('Attach to the pod as it is.'),
+  disableTTY: flag('Work without a terminal.'),
+});
 
 export const ssh = object({
-  enabled: choice(''),
-  localHostname: text(''),
-  localPort: count(''),
-  remoteAddress: text(''),
-  useInclude: flag(''),
+  enabled: choice('Whether the SSH server runs.'),
+  localHostname: text('Host name for `ssh` on this machine.'),
+  localPort: count('Port on this machine.'),
+  remoteAddress: text('Address of the SSH server in the container.'),
+  useInclude: flag('Write to a file that `~/.ssh/config` includes.'),
 });
 
 export const proxyCommand = object({
-  gitCredentials: flag(''),
-  command: text(''),
-  localCommand: text(''),
-  skipContainerEnv: flag(''),
-  env: textMap(''),
+  gitCredentials: flag('Let git in the container use the logins of this machine.'),
+  command: text('Program that is called in the container and runs on this machine.'),
+  localCommand: text('Another name of the program on this machine.'),
+  skipContainerEnv: flag('Run without the environment of the container.'),
+  env: textMap('Environment of the command.'),
 });
 
-export const restartHelper = object({ path: text(''), inject: choice('') });
+export const restartHelper = object({
+  path: text('File or address of another restart helper.'),
+  inject: choice('Whether the helper is put into the container.'),
+});
 
 export const devContainerFields = {
-  container: text(''),
-  arch: oneOf(['amd64', 'arm64'], ''),
-  devImage: text(''),
-  command: texts(''),
-  args: texts(''),
-  workingDir: text(''),
-  env: list(envVar, ''),
-  resources: described(resources, ''),
-  reversePorts: list(portMapping, ''),
-  sync: list(sync, ''),
-  persistPaths: list(persistentPath, ''),
-  terminal: described(terminal, ''),
-  logs: described(logs, ''),
-  attach: described(attach, ''),
-  ssh: described(ssh, ''),
-  proxyCommands: list(proxyCommand, ''),
-  restartHelper: described(restartHelper, ''),
+  container: text('Name of the container; not needed for pods with one.'),
+  arch: oneOf(['amd64', 'arm64'], 'Processor of the container; found out without it.'),
+  devImage: text('Image of the container, for the time of development.'),
+  command: texts('Command of the container, for the time of development.'),
+  args: texts('Arguments of the command, for the time of development.'),
+  workingDir: text('Working directory, for the time of development.'),
+  env: list(envVar, 'Environment variables to add, for the time of development.'),
+  resources: described(resources, 'Requests and limits, for the time of development.'),
+  reversePorts: list(portMapping, 'Ports of this machine that are reachable in the container.'),
+  sync: list(sync, 'Folders that are kept equal.'),
+  persistPaths: list(persistentPath, 'Folders that outlive the pod.'),
+  terminal: described(terminal, 'A terminal in the container.'),
+  logs: described(logs, "The container's logs."),
+  attach: described(attach, "Attach to the container's program."),
+  ssh: described(ssh, 'An SSH server in the container.'),
+  proxyCommands: list(proxyCommand, 'Programs of this machine that can be called in the container.'),
+  restartHelper: described(restartHelper, 'The helper that restarts the program after a sync.'),
 };
 
 export const devContainer = object(devContainerFields);

@@ -1,12 +1,23 @@
 import { anything, described, object, text } from '../fields.ts';
 
-export const patchFields = { op: text(''), path: text(''), value: anything('') };
+export const patchFields = {
+  op: text('What to do there: `add`, `replace` or `remove`.'),
+  path: text('Where to change something, such as `images.app.tags` or `/spec/replicas`.'),
+  value: anything('The new value; not for `remove`.'),
+};
 
 export const patch = object(patchFields, { required: ['op', 'path'] });
 
-export const target = object({ apiVersion: text(''), kind: text(''), name: text('') }, { required: ['name'] });
+export const target = object(
+  {
+    apiVersion: text("Version of the object's API, such as `apps/v1`."),
+    kind: text('Kind of the object, such as `Deployment`.'),
+    name: text('Name of the Kubernetes object.'),
+  },
+  { required: ['name'] },
+);
 
 export const patchTarget = object(
-  { ...patchFields, target: described(target, '') },
+  { ...patchFields, target: described(target, 'The Kubernetes object that is changed.') },
   { required: ['target', 'op', 'path'] },
 );

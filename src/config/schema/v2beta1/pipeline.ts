@@ -1,19 +1,19 @@
 import { anything, either, flag, list, object, oneOf, text, withDefault } from '../fields.ts';
 
 export const pipelineFlag = object({
-  name: text(''),
-  short: text(''),
-  type: withDefault(oneOf(['bool', 'string', 'int', 'stringArray'], ''), 'bool'),
-  default: anything(''),
-  description: text(''),
+  name: text('The flag is written `--NAME`.'),
+  short: text('One letter, for `-X`.'),
+  type: withDefault(oneOf(['bool', 'string', 'int', 'stringArray'], 'Type of the value.'), 'bool'),
+  default: anything('Value without the flag.'),
+  description: text('A line for the help.'),
 });
 
 export const pipelineObject = object({
-  name: text(''),
-  run: text(''),
-  flags: list(pipelineFlag, ''),
-  continueOnError: flag(''),
+  name: text('Name of the pipeline; the key under `pipelines` counts.'),
+  run: text('The script.'),
+  flags: list(pipelineFlag, 'Flags that the pipeline understands.'),
+  continueOnError: flag('Go on when a line of the script fails.'),
 });
 
 /** The short form or the full one. */
-export const pipeline = either(text(''), pipelineObject, '');
+export const pipeline = either(text(''), pipelineObject, 'The script itself, or a map with more about it.');

@@ -1,3 +1,6 @@
 import { object, textMap } from '../fields.ts';
 
-export const resources = object({ requests: textMap(''), limits: textMap('') });
+export const resources = object({
+  requests: textMap('What the scheduler sets aside, such as `cpu: 100m`.'),
+  limits: textMap('What must not be exceeded, such as `memory: 1Gi`.'),
+});

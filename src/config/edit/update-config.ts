@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Document, isMap, isScalar, isSeq, type Pair, type Node as YamlNode } from 'yaml';
+import { UserError } from '../../core/errors.ts';
+import { locate, type Problem } from '../diagnostics.ts';
+import { stringAt, toData } from '../document/node.ts';
+import { parseYaml } from '../document/parse.ts';
+import type { Source } from '../document/source.ts';
+import type { KeyPath } from '../finding.ts';
+import { newestVersion, upgradeToNewest } from '../versions/ladder.ts';
+import type { Data } from '../versions/version.ts';
+import { columnOf, nodeAt, openLayout, pairOf } from './layout.ts';
+import { toWrittenShape, updateWarnings } from './written-shape.ts';
+
+export interface UpdatedConfig {
+  /** The text in the newest version; the same as before when the file is of the newest version already. */
+  readonly text: string;
+  /** What could not be kept. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Rewrites a file to the newest version. Variables and profiles stay as they are written. Sections that mean the same in
+ * both versions keep their text; in the others the comments go along with what they stand at.
+ */
+export function updateConfig(source: Source): UpdatedConfig {
+  const { root, problems: syntax } = parseYaml(source);
+  if (root?.kind !== 'mapping' || syntax.some(({ severity }) => severity === 'error')) {
+    throw new UserError('CONFIG_EDIT', `${source.name ?? source.path} has mistakes`, {
+      hint: 'Correct them first; `devspace print` lists them.',
+    });
+  }
+  const version = stringAt(root, 'version') ?? '';
+  if (version === newestVersion) return { text: source.text, problems: [] };
+  const before = asData(toData(root));
+  const problems: Problem[] = [];
+  const { model, origins } = upgradeToNewest(version, before, (finding) => problems.push(locate(finding, root)));
+  const after = { ...toWrittenShape(model, before), version: newestVersion };
+  problems.push(...updateWarnings(root));
+  const text = writeSections(source.text, { before, after, toDeclared: origins.toDeclared });
+  return { text, problems };
+}
+
+interface Rewrite {
+  readonly before: Data;
+  readonly after: Data;
+  readonly toDeclared: (path: KeyPath) => KeyPath;
+}
+
+function writeSections(text: string, rewrite: Rewrite): string {
+  const layout = openLayout(text);
+  if (!isMap(layout.root)) throw new UserError('CONFIG_EDIT', 'The file has a form that cannot be updated');
+  const { before, after } = rewrite;
+  const sections = sectionsOf(text);
+  const order = ['version', ...Object.keys(before), ...Object.keys(after)];
+  const names = [...new Set(order)].filter((name) => Object.hasOwn(after, name));
+  const blocks = names.map((name) => {
+    const own = sections.get(name);
+    if (own !== undefined && isDeepStrictEqual(before[name], after[name])) return own.text;
+    const comments = own?.comments ?? '';
+    return comments + writeSection(name, after[name], { ...rewrite, text });
+  });
+  const joined =
+    sectionsHead(text) + blocks.map((block) => `${block.replace(/\s+$/, '')}\n`).join(blocks.length > 1 ? '\n' : '');
+  const tight = joined.replace(/\n{3,}/g, '\n\n');
+  return layout.lineEnd === '\r\n' ? tight.replace(/\r?\n/g, '\r\n') : tight;
+}
+
+/** YAML for one section, with the comments of the values that came into it. */
+function writeSection(name: string, value: unknown, rewrite: Rewrite & { readonly text: string }): string {
+  const layout = openLayout(rewrite.text);
+  const document = new Document({ [name]: value });
+  const copy = (path: KeyPath, pair: Pair | undefined, node: unknown): void => {
+    const declared = rewrite.toDeclared(path);
+    const old = nodeAt(layout, declared);
+    const oldKey = keyAt(layout, declared);
+    if (pair && isNode(pair.key) && oldKey?.commentBefore) pair.key.commentBefore = oldKey.commentBefore;
+    if (isNode(node) && old) {
+      if (old.comment && isScalar(node)) node.comment = old.comment;
+      if ((!pair || !isScalar(node)) && old.commentBefore) node.commentBefore = old.commentBefore;
+    }
+  };
+  walk([name], document.get(name, true), copy);
+  return document.toString({ indent: layout.indent, indentSeq: layout.indentsLists, lineWidth: 0 });
+}
+
+function walk(
+  path: KeyPath,
+  node: unknown,
+  look: (path: KeyPath, pair: Pair | undefined, node: unknown) => void,
+): void {
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      const inner = [...path, isScalar(pair.key) ? String(pair.key.value) : ''];
+      look(inner, pair, pair.value);
+      walk(inner, pair.value, look);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      look([...path, index], undefined, item);
+      walk([...path, index], item, look);
+    }
+  }
+}
+
+function keyAt(layout: ReturnType<typeof openLayout>, path: KeyPath): YamlNode | undefined {
+  const parent = path.length === 1 ? layout.root : nodeAt(layout, path.slice(0, -1));
+  const pair = isMap(parent) ? pairOf(parent, String(path.at(-1))) : undefined;
+  return isNode(pair?.key) ? pair.key : undefined;
+}
+
+interface Section {
+  /** With the comments above it. */
+  readonly text: string;
+  readonly comments: string;
+}
+
+/** The top-level sections as they stand in the text, each with the comment lines directly above it. */
+function sectionsOf(text: string): Map<string, Section> {
+  const layout = openLayout(text);
+  const starts: { readonly name: string; readonly start: number; readonly key: number }[] = [];
+  for (const pair of isMap(layout.root) ? layout.root.items : []) {
+    if (!isScalar(pair.key) || !pair.key.range) continue;
+    const key = pair.key.range[0] - columnOf(text, pair.key.range[0]);
+    starts.push({ name: String(pair.key.value), key, start: commentStart(text, key) });
+  }
+  return new Map(
+    starts.map(({ name, start, key }, index) => {
+      const end = starts[index + 1]?.start ?? text.length;
+      return [name, { text: text.slice(start, end), comments: text.slice(start, key) }];
+    }),
+  );
+}
+
+/** Where the comment lines directly above a line begin. */
+function commentStart(text: string, line: number): number {
+  const start = text.lastIndexOf('\n', line - 2) + 1;
+  return start < line && /^[ \t]*#/.test(text.slice(start, line)) ? commentStart(text, start) : line;
+}
+
+/** What stands above the first section and is not its comment. */
+function sectionsHead(text: string): string {
+  const first = [...sectionsOf(text).values()][0];
+  const start = first ? text.indexOf(first.text) : 0;
+  return start <= 0 ? '' : text.slice(0, start);
+}
+
+function asData(data: unknown): Data {
+  return typeof data === 'object' && data !== null ? { ...data } : {};
+}
+
+function isNode(value: unknown): value is YamlNode {
+  return typeof value === 'object' && value !== null && 'commentBefore' in value ? true : isScalar(value);
+}
