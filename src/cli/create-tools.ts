@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Redactor } from '../core/redact.ts';
+import type { TerminalIo } from '../core/terminal-io.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { TerminalIo } from '../terminal/open-terminal.ts';
 import type { Tools } from '../workflows/tools.ts';
 import type { GlobalFlags } from './global-options.ts';
 import { createPrompt } from './terminal-ui/prompt.ts';

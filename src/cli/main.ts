@@ -1,6 +1,6 @@
 import { CancelledError, isCancelled } from '../core/errors.ts';
 import { createRedactor } from '../core/redact.ts';
-import type { TerminalIo } from '../terminal/open-terminal.ts';
+import type { TerminalIo } from '../core/terminal-io.ts';
 import { createTools } from './create-tools.ts';
 import { parseCommandLine } from './program.ts';
 import { renderError } from './render/error.ts';

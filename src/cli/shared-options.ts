@@ -25,9 +25,15 @@ function parseNames(value: string, previous: unknown): string[] {
 
 /** `key=value,key2=value2` as the labels of a selector. */
 export function parseLabels(value: string): Record<string, string> {
-  const labels = value.split(',').map((pair) => /^\s*([^=\s]+)={1,2}([^=\s]*)\s*$/.exec(pair));
-  if (labels.includes(null)) throw new InvalidArgumentError('It takes labels such as app=web,tier=front.');
-  return Object.fromEntries(labels.map((match) => [match?.[1], match?.[2]]));
+  const labels: Record<string, string> = {};
+  for (const pair of value.split(',')) {
+    const [, key, text] = /^\s*([^=\s]+)={1,2}([^=\s]*)\s*$/.exec(pair) ?? [];
+    if (key === undefined || text === undefined) {
+      throw new InvalidArgumentError('It takes labels such as app=web,tier=front.');
+    }
+    labels[key] = text;
+  }
+  return labels;
 }
 
 export const switchOption = (flags: string, description: string): OptionDefinition => ({

@@ -1,22 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ReadStream, WriteStream } from 'node:tty';
 import { abortReason } from '../core/abort.ts';
 import { systemErrorCode, UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { TerminalIo } from '../core/terminal-io.ts';
 import type { ExecSession, KubeClient, TerminalSize } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { startKeeper } from './keeper.ts';
 import { enterRawMode, type RawMode } from './raw-mode.ts';
 import { markedCommand } from './remote-shell.ts';
-
-/** The three streams of the user. They stay open. */
-export interface TerminalIo {
-  readonly stdin: Readable;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-}
 
 export interface TerminalOptions {
   readonly kube: KubeClient;

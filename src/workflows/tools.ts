@@ -1,9 +1,9 @@
 import type { Prompt } from '../config/variables/prompt.ts';
 import type { Log } from '../core/log.ts';
 import type { Redactor } from '../core/redact.ts';
+import type { TerminalIo } from '../core/terminal-io.ts';
 import type { DockerClient } from '../docker/client.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { TerminalIo } from '../terminal/open-terminal.ts';
 
 /** The world outside, as the workflows get it. Made in `cli/create-tools.ts`; nothing is contacted before first use. */
 export interface Tools {

@@ -22,9 +22,16 @@ async function openDev(): Promise<Screen> {
 
 async function runningContainer() {
   const pods = (await namespace.pods('app=app')).filter(({ metadata }) => !metadata.deletionTimestamp);
-  const [pod] = pods.sort((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''));
+  const [pod] = pods.sort((a, b) =>
+    (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''),
+  );
   if (!pod) throw new Error('no pod');
-  return { namespace: namespace.name, pod: pod.metadata.name, container: 'app', image: pod.spec.containers[0]?.image ?? '' };
+  return {
+    namespace: namespace.name,
+    pod: pod.metadata.name,
+    container: 'app',
+    image: pod.spec.containers[0]?.image ?? '',
+  };
 }
 
 describe('devspace dev', () => {
@@ -53,7 +60,9 @@ describe('devspace dev', () => {
     const response = await fetch(`http://127.0.0.1:${project.port}/`);
     expect(await response.text()).toBe('Hello from the cluster!\n');
     project.write('message.txt', 'Edited!\n');
-    await waitFor(async () => expect(await (await fetch(`http://127.0.0.1:${project.port}/`)).text()).toBe('Edited!\n'));
+    await waitFor(async () =>
+      expect(await (await fetch(`http://127.0.0.1:${project.port}/`)).text()).toBe('Edited!\n'),
+    );
 
     screen.type('sleep 1234\r');
     await waitFor(async () => expect(await namespace.processes(container)).toContain('sleep 1234'));
@@ -87,11 +96,16 @@ describe('devspace dev', () => {
     expect(await further.exited).toMatchObject({ exitCode: 7 });
 
     const input = Buffer.alloc(3_000_000, 'binary\0\u00ff');
-    const filter = await devspace(['enter', ...flags, '--', 'sh', '-c', 'wc -c; echo words >&2; exit 9'], { cwd: folder, stdin: input });
+    const filter = await devspace(['enter', ...flags, '--', 'sh', '-c', 'wc -c; echo words >&2; exit 9'], {
+      cwd: folder,
+      stdin: input,
+    });
     expect(filter).toMatchObject({ code: 9, stdout: `${input.length}\n` });
     expect(filter.stderr).toContain('words');
     for (const code of [0, 1, 137, 143]) {
-      expect(await devspace(['enter', ...flags, '--', 'sh', '-c', `exit ${code}`], { cwd: folder })).toMatchObject({ code });
+      expect(await devspace(['enter', ...flags, '--', 'sh', '-c', `exit ${code}`], { cwd: folder })).toMatchObject({
+        code,
+      });
     }
     const byLabel = await devspace(['enter', ...flags, '-l', 'app=app', '--', 'pwd'], { cwd: '/' });
     expect(byLabel).toMatchObject({ code: 0, stdout: '/app\n' });
@@ -118,7 +132,10 @@ describe('devspace dev', () => {
   test('without a terminal the services run until a signal', async () => {
     const { spawn } = await import('node:child_process');
     const program = path.resolve(import.meta.dirname, '../../bin/devspace.js');
-    const child = spawn(process.execPath, [program, 'dev', ...flags], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [program, 'dev', ...flags], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let words = '';
     child.stderr.on('data', (chunk: Buffer) => {
       words += chunk.toString();

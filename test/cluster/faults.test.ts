@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +21,9 @@ function expectFailure(result: Finished, code: string, exitCode = 1): void {
   expect(result.stdout).toBe('');
 }
 
-async function projectWith(files: Readonly<Record<string, string | ((project: TestProject) => string)>>): Promise<TestProject> {
+async function projectWith(
+  files: Readonly<Record<string, string | ((project: TestProject) => string)>>,
+): Promise<TestProject> {
   const project = await makeProject(`fault-${randomBytes(2).toString('hex')}`);
   for (const [file, content] of Object.entries(files)) {
     project.write(file, typeof content === 'string' ? content : content(project));
@@ -59,7 +61,10 @@ describe('the cluster says no', () => {
   test('an account that may not, with the verb and the resource', async () => {
     const project = await projectWith({});
     const kubeconfig = await kubeconfigOfAccount(namespace, 'nobody');
-    const result = await devspace(['deploy', ...flags, '--skip-push'], { cwd: project.folder, env: { KUBECONFIG: kubeconfig } });
+    const result = await devspace(['deploy', ...flags, '--skip-push'], {
+      cwd: project.folder,
+      env: { KUBECONFIG: kubeconfig },
+    });
     expectFailure(result, 'KUBE_FORBIDDEN');
     expect(result.stderr).toMatch(/cannot (patch|create) resource "deployments"/);
   });
@@ -93,7 +98,10 @@ describe('the cluster says no', () => {
 describe('the engine or the registry says no', () => {
   test('no daemon', async () => {
     const project = await projectWith({});
-    const result = await devspace(['build'], { cwd: project.folder, env: { DOCKER_HOST: 'unix:///no/such/docker.sock' } });
+    const result = await devspace(['build'], {
+      cwd: project.folder,
+      env: { DOCKER_HOST: 'unix:///no/such/docker.sock' },
+    });
     expectFailure(result, 'DOCKER_UNREACHABLE');
   });
 

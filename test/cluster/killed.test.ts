@@ -19,25 +19,29 @@ const moments = Array.from({ length: 10 }, (_, index) => Math.round((index + Mat
 test.each([
   ['SIGTERM', 143],
   ['SIGKILL', undefined],
-] as const)('%s at ten random moments leaves nothing that the next run stumbles over', { timeout: 400_000 }, async (signal, code) => {
-  for (const moment of moments) {
-    const screen = start();
-    await new Promise((resolve) => setTimeout(resolve, moment));
-    screen.pty.kill(signal);
-    const ended = await screen.exited;
-    // before Node.js has started nobody listens to the signal, and the system ends the process
-    if (code !== undefined) expect([code, 0], `after ${moment} ms:\n${screen.shown()}`).toContain(ended.exitCode);
-    if (code !== undefined && ended.exitCode === code) expect(existsSync(lock), `after ${moment} ms`).toBe(false);
-  }
-  const next = start();
-  await next.waitFor(prompt, 120);
-  next.type('echo still-$((40+2))\r');
-  await next.waitFor(/still-42/);
-  const [pod] = (await namespace.pods('app=app')).filter(({ metadata }) => !metadata.deletionTimestamp);
-  const container = { namespace: namespace.name, pod: pod?.metadata.name ?? '', container: 'app' };
-  next.type('exit\r');
-  expect(await next.exited).toMatchObject({ exitCode: 0 });
-  // what killed runs had in the container ends by itself
-  await waitFor(async () => expect(await namespace.processes(container)).toEqual(['sleep 9999999']), 30);
-  expect(existsSync(lock)).toBe(false);
-});
+] as const)(
+  '%s at ten random moments leaves nothing that the next run stumbles over',
+  { timeout: 400_000 },
+  async (signal, code) => {
+    for (const moment of moments) {
+      const screen = start();
+      await new Promise((resolve) => setTimeout(resolve, moment));
+      screen.pty.kill(signal);
+      const ended = await screen.exited;
+      // before Node.js has started nobody listens to the signal, and the system ends the process
+      if (code !== undefined) expect([code, 0], `after ${moment} ms:\n${screen.shown()}`).toContain(ended.exitCode);
+      if (code !== undefined && ended.exitCode === code) expect(existsSync(lock), `after ${moment} ms`).toBe(false);
+    }
+    const next = start();
+    await next.waitFor(prompt, 120);
+    next.type('echo still-$((40+2))\r');
+    await next.waitFor(/still-42/);
+    const [pod] = (await namespace.pods('app=app')).filter(({ metadata }) => !metadata.deletionTimestamp);
+    const container = { namespace: namespace.name, pod: pod?.metadata.name ?? '', container: 'app' };
+    next.type('exit\r');
+    expect(await next.exited).toMatchObject({ exitCode: 0 });
+    // what killed runs had in the container ends by itself
+    await waitFor(async () => expect(await namespace.processes(container)).toEqual(['sleep 9999999']), 30);
+    expect(existsSync(lock)).toBe(false);
+  },
+);

@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -55,13 +66,17 @@ function startFolder(container: ContainerRef, files: Readonly<Record<string, str
   return { local, root, write, sh, sync };
 }
 
-const listing = "find . -mindepth 1 | grep -v devspace-sync | sort";
+const listing = 'find . -mindepth 1 | grep -v devspace-sync | sort';
 
 describe.each(images)('synchronisation with %s', (image) => {
   let container: ContainerRef;
   test('copies both ways at the start and deletes nothing', async () => {
     container = await startContainer(image);
-    const { local, sh, sync } = startFolder(container, { 'only-here.txt': 'here', 'deep/er/file.txt': 'x', 'node_modules/a.js': 'no' });
+    const { local, sh, sync } = startFolder(container, {
+      'only-here.txt': 'here',
+      'deep/er/file.txt': 'x',
+      'node_modules/a.js': 'no',
+    });
     await sync.ready;
     expect(await sh(listing)).toBe('./deep\n./deep/er\n./deep/er/file.txt\n./only-here.txt\n');
     await sh('echo there >only-there.txt; mkdir -p new/dir; echo n >new/dir/n; echo no >skip.log');
@@ -76,13 +91,20 @@ describe.each(images)('synchronisation with %s', (image) => {
   });
 
   test('carries edits, deletes, renames and links in both directions', async () => {
-    const { local, write, sh, sync } = startFolder(container, { 'a.txt': '1', 'gone.txt': '1', 'old/name.txt': 'n', 'kept.txt': 'k' });
+    const { local, write, sh, sync } = startFolder(container, {
+      'a.txt': '1',
+      'gone.txt': '1',
+      'old/name.txt': 'n',
+      'kept.txt': 'k',
+    });
     await sync.ready;
     write('a.txt', 'edited');
     rmSync(path.join(local, 'gone.txt'));
     renameSync(path.join(local, 'old'), path.join(local, 'renamed'));
     symlinkSync('a.txt', path.join(local, 'link'));
-    await waitFor(async () => expect(await sh(listing)).toBe('./a.txt\n./kept.txt\n./link\n./renamed\n./renamed/name.txt\n'));
+    await waitFor(async () =>
+      expect(await sh(listing)).toBe('./a.txt\n./kept.txt\n./link\n./renamed\n./renamed/name.txt\n'),
+    );
     expect(await sh('cat link')).toBe('edited');
 
     await sh('rm kept.txt; mv renamed/name.txt moved.txt; rmdir renamed; echo -n remote >a.txt; ln -s moved.txt back');
@@ -95,17 +117,35 @@ describe.each(images)('synchronisation with %s', (image) => {
   });
 
   test('takes any name and many files', async () => {
-    const odd = ['with space', "quo'te", '$(touch pwned)', '-rf', 'new\nline', 'ünïcödé', '`x`', 'back\\slash', 'star*'];
-    const many = Array.from({ length: 1500 }, (_, index) => [`many/${index % 20}/file-${index}`, `content ${index}`]);
-    const { local, sh, sync } = startFolder(container, Object.fromEntries([...odd.map((name) => [name, name]), ...many]));
+    const odd = [
+      'with space',
+      "quo'te",
+      '$(touch pwned)',
+      '-rf',
+      'new\nline',
+      'ünïcödé',
+      '`x`',
+      'back\\slash',
+      'star*',
+    ];
+    const many: [string, string][] = Array.from({ length: 1500 }, (_, index) => [
+      `many/${index % 20}/file-${index}`,
+      `content ${index}`,
+    ]);
+    const files = new Map([...odd.map((name): [string, string] => [name, name]), ...many]);
+    const { local, sh, sync } = startFolder(container, Object.fromEntries(files));
     await sync.ready;
     expect((await sh('find many -type f | wc -l')).trim()).toBe('1500');
-    for (const name of odd) expect(await namespace.exec(container, 'cat', `/tmp/${path.basename(local)}/${name}`)).toBe(name);
+    for (const name of odd)
+      expect(await namespace.exec(container, 'cat', `/tmp/${path.basename(local)}/${name}`)).toBe(name);
     expect(await sh('ls | grep -c pwned || true')).toMatch(/^[01]\n$/);
-    await sh("for f in ./*; do [ -f \"$f\" ] && echo -n changed >\"$f\"; done; for d in many/*; do echo -n more >\"$d/added\"; done");
+    await sh(
+      'for f in ./*; do [ -f "$f" ] && echo -n changed >"$f"; done; for d in many/*; do echo -n more >"$d/added"; done',
+    );
     await waitFor(() => {
       for (const name of odd) expect(readFileSync(path.join(local, name), 'utf8')).toBe('changed');
-      for (let index = 0; index < 20; index += 1) expect(readFileSync(path.join(local, `many/${index}/added`), 'utf8')).toBe('more');
+      for (let index = 0; index < 20; index += 1)
+        expect(readFileSync(path.join(local, `many/${index}/added`), 'utf8')).toBe('more');
     });
     rmSync(path.join(local, 'many'), { recursive: true });
     await waitFor(async () => expect((await sh('ls -d many 2>/dev/null || echo none')).trim()).toBe('none'));

@@ -11,6 +11,8 @@ export async function imageConfig(image: string): Promise<ImageRunConfig> {
   const manifest = (await (await fetch(`${base}/manifests/${tag}`, { headers: { accept } })).json()) as {
     readonly config: { readonly digest: string };
   };
-  const blob = (await (await fetch(`${base}/blobs/${manifest.config.digest}`)).json()) as { readonly config: ImageRunConfig };
+  const blob = (await (await fetch(`${base}/blobs/${manifest.config.digest}`)).json()) as {
+    readonly config: ImageRunConfig;
+  };
   return blob.config;
 }

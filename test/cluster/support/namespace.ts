@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll } from 'vitest';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { ContainerRef, Pod } from '../../../src/kube/objects.ts';
 import { createKubeClient } from '../../../src/kube/real-client.ts';
-import { text } from 'node:stream/consumers';
 
 export const signal = new AbortController().signal;
 
@@ -49,7 +49,8 @@ export function useNamespace(): TestNamespace {
       (await kube().list({ apiVersion: 'v1', kind: 'Pod', namespace: name, labelSelector }, signal)) as Pod[],
     exec,
     async processes(container) {
-      const script = 'for p in /proc/[0-9]*; do [ "$p" = /proc/$$ ] || tr "\\0" " " <$p/cmdline; echo; done 2>/dev/null';
+      const script =
+        'for p in /proc/[0-9]*; do [ "$p" = /proc/$$ ] || tr "\\0" " " <$p/cmdline; echo; done 2>/dev/null';
       const lines = (await exec(container, 'sh', '-c', script)).split('\n').map((line) => line.trim());
       return lines.filter((line) => line !== '' && !line.startsWith('tr '));
     },
