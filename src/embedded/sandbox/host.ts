@@ -1,17 +1,10 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { type BaseOptions, type MachineBase, makeBase } from './base.ts';
+import { type BaseOptions, makeBase } from './base.ts';
+import type { HostContext } from './context.ts';
 import { createPod } from './pod.ts';
 import { removeFolder } from './remove-folder.ts';
 import type { PodSandbox, SandboxHost } from './sandbox.ts';
-
-/** What pods need to know of their host. */
-export interface HostContext {
-  /** The state folder, without symbolic links. */
-  readonly folder: string;
-  readonly base: MachineBase;
-  readonly nodePath: string;
-}
 
 /**
  * Prepares the state folder and removes what an earlier process left there. Only one host may use a folder at a time.

@@ -5,23 +5,12 @@ import { abortReason } from '../../core/abort.ts';
 import { defer } from '../../core/deferred.ts';
 import { readStatus } from './child-status.ts';
 import { startContainer } from './container.ts';
-import type { HostContext } from './host.ts';
+import type { HostContext, PodContext } from './context.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { removeFolder } from './remove-folder.ts';
 import { type ContainerProcess, type PodOptions, type PodSandbox, SandboxError, type ServiceRoute } from './sandbox.ts';
 import { toHolderScript } from './scripts.ts';
 import { toolEnv } from './tool.ts';
-
-/** What containers need to know of their pod. */
-export interface PodContext extends HostContext {
-  readonly id: string;
-  readonly hostname: string;
-  /** The folder of the pod inside the state folder, absolute. */
-  readonly podFolder: string;
-  /** Process 1 of the pod, as this machine sees it. */
-  readonly holderPid: number;
-  readonly network: 'own' | 'host';
-}
 
 export async function createPod(host: HostContext, options: PodOptions): Promise<PodSandbox> {
   if (!/^[A-Za-z0-9][\w.-]*$/.test(options.id)) throw new SandboxError('SETUP', `"${options.id}" is no id for a pod`);

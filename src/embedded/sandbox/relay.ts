@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { abortReason } from '../../core/abort.ts';
-import type { PodContext } from './pod.ts';
+import type { PodContext } from './context.ts';
 import { relayProgram } from './relay-program.ts';
 import { SandboxError, type ServiceRoute } from './sandbox.ts';
 import { toolEnv } from './tool.ts';
