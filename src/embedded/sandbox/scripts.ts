@@ -30,6 +30,7 @@ export interface HolderScript {
  */
 export function toHolderScript(options: HolderScript): string {
   return `set -e
+umask 022
 exec 2>&3
 ${bindReadOnly}
 tool() { "$@" 2>/dev/null || busybox "$@" 2>/dev/null; }
@@ -103,6 +104,7 @@ export interface ContainerScript {
 export function toContainerScript(options: ContainerScript): string {
   const { writable } = options;
   return `set -e
+umask 022
 exec 8>&2 2>&3
 ${bindReadOnly}
 read -r pid rest <${machineProc}/self/stat
@@ -189,7 +191,7 @@ export function toProcessScript(options: ProcessScript): string {
   const terminal = size
     ? `if [ -n "$IN_TERMINAL" ]; then ${size}; echo "tty $(tty)" >&3; echo ready >&3; exec 3>&- 9<&-; ${run}; fi\n`
     : '';
-  const report = options.enters === 'same-user' ? 'exec 8>&2 2>&3\n' : '';
+  const report = options.enters === 'same-user' ? 'umask 022; exec 8>&2 2>&3\n' : '';
   return `${terminal}${report}[ -d ${shellWord(options.workingDir)} ] || mkdir -p ${shellWord(options.workingDir)} || :
 cd ${shellWord(options.workingDir)} || exit 126
 PATH=${shellWord(options.env.PATH ?? '')}
