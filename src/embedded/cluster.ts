@@ -11,6 +11,7 @@ import { createStore } from './api/store.ts';
 import { createObjects, type Objects } from './api/write.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startControllers } from './controllers/controllers.ts';
+import { startEngine } from './engine/engine-server.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { type ImageStore, openImageStore } from './images/image-store.ts';
 import { startKubelet } from './kubelet/kubelet.ts';
@@ -30,6 +31,8 @@ export interface EmbeddedCluster extends Handle {
   readonly kubeconfig: string;
   /** `https://127.0.0.1:PORT` */
   readonly server: string;
+  /** What `DOCKER_HOST` is set to, so that builds and pushes go to this cluster. */
+  readonly dockerHost: string;
   readonly images: ImageStore;
   /** For tests: what the server itself knows, how users log in, and how to break things. */
   readonly objects: Objects;
@@ -90,6 +93,15 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     // The port of the last run, so that its kubeconfig and open clients find the server again.
     const api = await life.keep(await serve(readPort(stateDir)).catch(() => serve(0)));
     port = api.port;
+    const engine = await life.keep(
+      startEngine({
+        store: images,
+        sandbox: host,
+        folder: stateDir,
+        environment: process.env,
+        listen: engineAddress(stateDir),
+      }),
+    );
     writeFileSync(path.join(stateDir, 'port'), String(port), { mode: 0o600 });
     const server = `https://127.0.0.1:${port}`;
     const kubeconfig = path.join(stateDir, 'kubeconfig');
@@ -100,6 +112,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     return {
       kubeconfig,
       server,
+      dockerHost: engine.host(),
       images,
       objects,
       authenticator,
@@ -113,6 +126,12 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     await life.close().finally(release);
     throw error;
   }
+}
+
+/** A socket in the state folder, or a port where its path would be too long for one. */
+function engineAddress(stateDir: string): { socketPath: string } | { port: number } {
+  const socketPath = path.join(stateDir, 'docker.sock');
+  return Buffer.byteLength(socketPath) <= 107 ? { socketPath } : { port: 0 };
 }
 
 const serverNames = [

@@ -28,14 +28,22 @@ function placed(call: Call, object: KubeObject): KubeObject {
 }
 
 export function createObject(objects: Objects, call: Call): Answer {
-  const { object, warnings } = decodeObject(parseBody(call.body), call.resource, call.query.get('fieldValidation'));
+  const { object, warnings } = decodeObject(
+    parseBody(call.body, call.resource.kind),
+    call.resource,
+    call.query.get('fieldValidation'),
+  );
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const created = objects.create(call.resource, placed(call, object), writeOptions(call));
   return { code: 201, body: present(call, created), warnings };
 }
 
 export function replaceObject(objects: Objects, call: Call): Answer {
-  const { object, warnings } = decodeObject(parseBody(call.body), call.resource, call.query.get('fieldValidation'));
+  const { object, warnings } = decodeObject(
+    parseBody(call.body, call.resource.kind),
+    call.resource,
+    call.query.get('fieldValidation'),
+  );
   const { name } = object.metadata;
   if (name !== '' && name !== call.path.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.path.name})`);

@@ -10,14 +10,14 @@ export interface Decoded {
 }
 
 /** JSON of a body, with the words of the real server for what is none. */
-export function parseBody(body: Buffer): Json {
+export function parseBody(body: Buffer, kind = 'Status'): Json {
   if (body.length === 0) throw badRequest('the request body is empty');
   try {
     return JSON.parse(body.toString('utf8')) as Json;
   } catch (error) {
     const why = error instanceof Error ? error.message : 'invalid';
     throw badRequest(
-      `the object provided is unrecognized (must be of type Status): couldn't get version/kind; json parse error: ${why}`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why}`,
     );
   }
 }
@@ -38,7 +38,7 @@ export function decodeObject(value: Json, resource: Resource, fieldValidation: s
   }
   if (kind !== resource.kind) {
     throw badRequest(
-      `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: converting (${kind}) to (${resource.kind}): unknown conversion`,
+      `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: converting (${expected}.${kind}) to (${resource.group || 'core'}.${resource.kind}): unknown conversion`,
     );
   }
   const complete: JsonObject = { apiVersion, kind, ...value, metadata: value['metadata'] ?? {} };

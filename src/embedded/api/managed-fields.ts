@@ -121,10 +121,12 @@ interface Dispute {
 }
 
 function applyConflict(disputes: readonly Dispute[]): StatusError {
-  const groups = disputes.map(({ entry, fields }) => ({ who: managerText(entry), paths: pathsOf(fields) }));
+  const groups = disputes
+    .map(({ entry, fields }) => ({ who: managerText(entry), paths: pathsOf(fields) }))
+    .sort((a, b) => (a.who < b.who ? -1 : 1));
   const count = groups.reduce((sum, { paths }) => sum + paths.length, 0);
   const text = groups.map(({ who, paths }) => {
-    return paths.length === 1 ? `conflict with ${who}: ${paths[0]}` : `conflicts with ${who}:\n- ${paths.join('\n- ')}`;
+    return count === 1 ? `conflict with ${who}: ${paths[0]}` : `conflicts with ${who}:\n- ${paths.join('\n- ')}`;
   });
   const message = `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ${text.join('\n')}`;
   const causes = groups.flatMap(({ who, paths }) =>

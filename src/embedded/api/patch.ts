@@ -36,8 +36,7 @@ function applyOperation(document: Json, operation: JsonObject): Json {
     case 'remove':
       return take(document, path);
     case 'test':
-      if (!sameJson(find(document, path), value))
-        throw unprocessable(`testing path ${asText(operation['path'])} failed`);
+      if (!sameJson(find(document, path), value)) throw unprocessable();
       return document;
     case 'copy':
       return put(document, path, structuredClone(read(document, pointer(asText(operation['from'])))));
@@ -50,8 +49,8 @@ function applyOperation(document: Json, operation: JsonObject): Json {
   }
 }
 
-function unprocessable(why: string): StatusError {
-  return new StatusError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`, {});
+function unprocessable(): StatusError {
+  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }
 
 function pointer(text: string): string[] {
@@ -73,7 +72,7 @@ function find(document: Json, path: readonly string[]): Json | undefined {
 
 function read(document: Json, path: readonly string[]): Json {
   const value = find(document, path);
-  if (value === undefined) throw unprocessable(`missing path: /${path.join('/')}`);
+  if (value === undefined) throw unprocessable();
   return value;
 }
 
@@ -83,10 +82,10 @@ function put(document: Json, path: readonly string[], value: Json): Json {
   const parent = read(document, path.slice(0, -1));
   if (Array.isArray(parent)) {
     const index = last === '-' ? parent.length : Number(last);
-    if (!Number.isInteger(index) || index < 0 || index > parent.length) throw unprocessable(`invalid index ${last}`);
+    if (!Number.isInteger(index) || index < 0 || index > parent.length) throw unprocessable();
     parent.splice(index, 0, value);
   } else if (isObject(parent)) setOwn(parent, last, value);
-  else throw unprocessable(`missing path: /${path.join('/')}`);
+  else throw unprocessable();
   return document;
 }
 

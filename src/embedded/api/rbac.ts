@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { User } from './auth.ts';
 import { asList, asObject, asText, at, type Json, type JsonObject, type KubeObject } from './objects.ts';
 import type { RequestInfo, ResourcePath } from './request-info.ts';
@@ -9,6 +10,17 @@ export function isAllowed(store: Store, user: User, info: RequestInfo): boolean 
   if (user.groups.includes('system:masters')) return true;
   if (!info.resource && isPublicPath(info.path) && info.verb === 'get') return true;
   return rulesFor(store, user, info.resource?.namespace ?? '').some((rule) => covers(rule, info));
+}
+
+/** The user that the headers ask to act as, if the one who asks may do that. Throws 403. */
+export function impersonated(store: Store, user: User, headers: IncomingHttpHeaders): User {
+  const name = headers['impersonate-user'];
+  if (typeof name !== 'string') return user;
+  const resource = { group: '', version: 'v1', plural: 'users', namespace: '', name, subresource: '' };
+  const info: RequestInfo = { verb: 'impersonate', path: '', resource };
+  if (!isAllowed(store, user, info)) throw forbiddenFor(user, info);
+  const groups = String(headers['impersonate-group'] ?? '').split(', ');
+  return { name, groups: [...groups.filter((group) => group !== ''), 'system:authenticated'] };
 }
 
 /** What everybody may read, as the real server's default roles say. */

@@ -27,7 +27,9 @@ export function namespaceOf({ path, resource }: Call): string | undefined {
 }
 
 export function listObjects(objects: Objects, call: Call): Answer {
-  const limit = Number(call.query.get('limit') ?? 0);
+  const text = call.query.get('limit') ?? '0';
+  if (!/^\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const limit = Number(text);
   const after = call.query.get('continue') ?? '';
   const all = objects.list(call.resource, namespaceOf(call)).filter(matcherOf(call));
   const start = after === '' ? 0 : all.findIndex((object) => position(object) > decodeToken(after));

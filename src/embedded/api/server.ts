@@ -15,7 +15,7 @@ import { createObject, patchObject, removeCollection, removeObject, replaceObjec
 import { discover, serverVersion } from './discovery.ts';
 import type { JsonObject } from './objects.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
-import { forbiddenFor, isAllowed } from './rbac.ts';
+import { forbiddenFor, impersonated, isAllowed } from './rbac.ts';
 import { getObject, listObjects, watchObjects } from './read.ts';
 import { type RequestInfo, toRequestInfo } from './request-info.ts';
 import { answerReview, reviewKinds } from './reviews.ts';
@@ -100,7 +100,7 @@ function admit(
 ): { user: User; info: RequestInfo; url: URL } {
   const url = new URL(request.url ?? '/', 'https://127.0.0.1');
   const info = toRequestInfo(request.method ?? 'GET', url);
-  const user = identify(authenticator, request);
+  const user = impersonated(objects.store, identify(authenticator, request), request.headers);
   if (!isAllowed(objects.store, user, info)) throw forbiddenFor(user, info);
   return { user, info, url };
 }
@@ -158,6 +158,7 @@ function send(
         : 'application/json',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-cache, private',
+    ...(code === 413 ? { Connection: 'close' } : {}),
     ...(warnings.length > 0 ? { Warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`) } : {}),
   });
   response.end(text);

@@ -96,6 +96,8 @@ function serverMayFill(type: string, key: string): boolean {
     type === 'CoreV1Event' ||
     type === 'V1Taint' ||
     key === 'value' ||
+    key === 'template' ||
+    key === 'containers' ||
     (type === 'V1StatefulSetSpec' && key === 'serviceName')
   );
 }
@@ -139,7 +141,7 @@ function checkTemplate(spec: JsonObject, policies: readonly string[]): FieldErro
     errors.push({
       reason: 'FieldValueInvalid',
       field: 'spec.template.metadata.labels',
-      message: `Invalid value: map[string]string{${found.join(', ')}}: \`selector\` does not match template \`labels\``,
+      message: `Invalid value: map[string]string${found.length > 0 ? `{${found.join(', ')}}` : '(nil)'}: \`selector\` does not match template \`labels\``,
     });
   }
   const policy = asText(pod['restartPolicy']);
@@ -152,7 +154,7 @@ function checkTemplate(spec: JsonObject, policies: readonly string[]): FieldErro
 function checkPod(spec: JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const containers = asList(spec['containers']);
-  if (Array.isArray(spec['containers']) && containers.length === 0) errors.push(required(`${path}.containers`));
+  if (containers.length === 0) errors.push(required(`${path}.containers`));
   const volumes = asList(spec['volumes']).map((volume) => asText(asObject(volume)['name']));
   volumes.forEach((name, index) => {
     if (volumes.indexOf(name) < index) errors.push(duplicate(`${path}.volumes[${index}].name`, name));
@@ -237,7 +239,7 @@ function checkKeys(object: KubeObject): FieldError[] {
   if (size > 1024 * 1024)
     errors.push({
       reason: 'FieldValueTooLong',
-      field: object.kind === 'Secret' ? 'data' : '',
+      field: object.kind === 'Secret' ? 'data' : '[]',
       message: 'Too long: must have at most 1048576 bytes',
     });
   return errors;
@@ -266,7 +268,7 @@ function checkChange(object: KubeObject, before: KubeObject): FieldError[] {
     const value = at(object, ...field.split('.'));
     if (sameJson(value, at(before, ...field.split('.')))) return [];
     if (field === 'roleRef') return [invalidValue(field, value ?? null, 'cannot change roleRef')];
-    return [invalidValue(field, value ?? null, 'field is immutable')];
+    return [immutableField(field, value)];
   });
   if (before['immutable'] === true && !sameJson(object['data'], before['data'])) {
     errors.push({
@@ -329,4 +331,16 @@ function frozenSet(set: KubeObject): Json {
     at(claim, 'spec', 'resources') ?? null,
   ]);
   return { selector, serviceName, podManagementPolicy, claims };
+}
+
+/** Selectors are shown as the Go value that the real server prints. */
+function immutableField(field: string, value: Json | undefined): FieldError {
+  if (!isObject(at(value, 'matchLabels')) || at(value, 'matchExpressions') !== undefined) {
+    return invalidValue(field, value ?? null, 'field is immutable');
+  }
+  const labels = Object.entries(asObject(at(value, 'matchLabels'))).map(
+    ([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`,
+  );
+  const shown = `v1.LabelSelector{MatchLabels:map[string]string{${labels.join(', ')}}, MatchExpressions:[]v1.LabelSelectorRequirement(nil)}`;
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${shown}: field is immutable` };
 }
