@@ -173,6 +173,16 @@ export const errorCodes = {
     cause: 'The container has neither the command that was asked for nor a shell.',
     remedy: 'Name a command that the image has: `devspace enter -- COMMAND`.',
   },
+  EMBEDDED_UNAVAILABLE: {
+    exitCode: 1,
+    cause: 'This machine cannot run containers of the embedded cluster; the message says what is missing.',
+    remedy: 'Install what is missing, or set `KUBECONFIG` and `DOCKER_HOST` to a real cluster and engine.',
+  },
+  EMBEDDED_RUNNING: {
+    exitCode: 1,
+    cause: 'Another process runs the embedded cluster of the same folder.',
+    remedy: 'Use that one, or stop it with `devspace embedded stop`.',
+  },
   INTERNAL: {
     exitCode: 1,
     cause: 'A mistake in DevSpace itself.',

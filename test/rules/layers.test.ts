@@ -37,8 +37,11 @@ const house: Readonly<Record<string, Room>> = {
     packages: [],
   },
   cli: { rooms: ['core', 'config', 'workflows', 'kube', 'docker'], packages: ['commander', 'inquirer', 'chalk'] },
-  embedded: { rooms: ['core'], packages: [] },
+  embedded: { rooms: ['core'], packages: ['dockerfile-ast'] },
 };
+
+/** `embedded` is a house of its own that may import no other room: it may bring a package that another room has too. */
+const sharedWithEmbedded = ['dockerfile-ast'];
 
 /** What only the composition root may touch: the real clients that contact a cluster or an engine. */
 const realClients = ['kube/real-client.ts', 'docker/dockerode-client.ts'];
@@ -110,7 +113,9 @@ describe('the house', () => {
   });
 
   test('no package is allowed in two rooms', () => {
-    const owners = Object.values(house).flatMap((room) => room.packages);
+    const owners = Object.entries(house).flatMap(([name, { packages }]) =>
+      name === 'embedded' ? packages.filter((entry) => !sharedWithEmbedded.includes(entry)) : packages,
+    );
     expect(owners).toEqual([...new Set(owners)]);
   });
 

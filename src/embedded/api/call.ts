@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+import type { User } from './auth.ts';
+import type { Json, JsonObject, KubeObject } from './objects.ts';
+import type { RequestInfo, ResourcePath } from './request-info.ts';
+import type { Resource } from './resources.ts';
+import { toTable } from './table.ts';
+
+/** One request for objects, as the handlers get it: who, what, with which body. */
+export interface Call {
+  readonly info: RequestInfo;
+  readonly path: ResourcePath;
+  readonly resource: Resource;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly accept: string;
+  readonly contentType: string;
+  readonly userAgent: string;
+  readonly body: Buffer;
+  /** Aborts when the client has gone or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** What goes back: an object, or a function that writes the answer itself (watches, logs). */
+export type Answer =
+  | { readonly code: number; readonly body: JsonObject; readonly warnings?: readonly string[] }
+  | { readonly stream: (response: ServerResponse) => Promise<void> };
+
+/** The field manager: as asked for, else the program's name. */
+export function managerOf({ query, userAgent }: Call): string {
+  return query.get('fieldManager') || userAgent.split('/')[0] || 'unknown';
+}
+
+export function isDryRun({ query }: Call): boolean {
+  return query.getAll('dryRun').includes('All');
+}
+
+/** Shows one object in the form that the client accepts: as it is, as a table or as its metadata alone. */
+export function present({ accept, resource }: Call, object: KubeObject): JsonObject {
+  if (accept.includes('as=Table'))
+    return toTable(resource, [object], { resourceVersion: object.metadata.resourceVersion ?? '' });
+  if (accept.includes('as=PartialObjectMetadata')) return partial(object);
+  return object;
+}
+
+/** Shows a list in the form that the client accepts. */
+export function presentList(
+  { accept, resource }: Call,
+  items: readonly KubeObject[],
+  metadata: JsonObject,
+): JsonObject {
+  if (accept.includes('as=Table')) return toTable(resource, items, metadata);
+  if (accept.includes('as=PartialObjectMetadataList')) {
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partial) };
+  }
+  const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+  return { kind: `${resource.kind}List`, apiVersion, metadata, items: [...items] as Json[] };
+}
+
+function partial({ metadata }: KubeObject): JsonObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
+}

@@ -1,0 +1,179 @@
+import { type Answer, type Call, isDryRun, managerOf, present, presentList } from './call.ts';
+import { asKubeObject, decodeObject, parseBody } from './decode.ts';
+import { deleteObject, toDeleteOptions } from './delete.ts';
+import { applyConfig } from './managed-fields.ts';
+import { asObject, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
+import { jsonPatch, mergePatch } from './patch.ts';
+import { matcherOf, namespaceOf } from './read.ts';
+import { isTrue } from './request-info.ts';
+import { groupVersion } from './resources.ts';
+import { badRequest, invalid, notFound, StatusError } from './status.ts';
+import { strategicMerge } from './strategic-merge.ts';
+import type { Objects, WriteOptions } from './write.ts';
+
+function writeOptions(call: Call): WriteOptions {
+  const { subresource } = call.path;
+  return { manager: managerOf(call), dryRun: isDryRun(call), ...(subresource === 'status' ? { subresource } : {}) };
+}
+
+/** The object with the namespace of the path; what contradicts the path is refused. */
+function placed(call: Call, object: KubeObject): KubeObject {
+  const { resource, path } = call;
+  const given = object.metadata.namespace;
+  if (!resource.namespaced) return object;
+  if (given !== undefined && given !== path.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  return { ...object, metadata: { ...object.metadata, namespace: path.namespace } };
+}
+
+export function createObject(objects: Objects, call: Call): Answer {
+  const { object, warnings } = decodeObject(
+    parseBody(call.body, call.resource.kind),
+    call.resource,
+    call.query.get('fieldValidation'),
+  );
+  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  const created = objects.create(call.resource, placed(call, object), writeOptions(call));
+  return { code: 201, body: present(call, created), warnings };
+}
+
+export function replaceObject(objects: Objects, call: Call): Answer {
+  const { object, warnings } = decodeObject(
+    parseBody(call.body, call.resource.kind),
+    call.resource,
+    call.query.get('fieldValidation'),
+  );
+  const { name } = object.metadata;
+  if (name !== '' && name !== call.path.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.path.name})`);
+  }
+  const named = { ...object, metadata: { ...object.metadata, name: call.path.name } };
+  return {
+    code: 200,
+    body: present(call, objects.update(call.resource, placed(call, named), writeOptions(call))),
+    warnings,
+  };
+}
+
+export function patchObject(objects: Objects, call: Call): Answer {
+  const type = call.contentType.split(';')[0]?.trim() ?? '';
+  if (type === 'application/apply-patch+yaml') return apply(objects, call);
+  const current = objects.get(call.resource, call.path);
+  if (!current) throw notFound(call.resource, call.path.name);
+  const patch = parseBody(call.body);
+  const patched = applyPatch(current, patch, { call, type });
+  const result = asKubeObject(patched);
+  const { object, warnings } = strictly(call, result);
+  if (object.metadata.name !== call.path.name) {
+    throw badRequest(
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${call.path.name})`,
+    );
+  }
+  const given = asObject(asObject(patch)['metadata'])['resourceVersion'];
+  if (given === undefined) delete object.metadata.resourceVersion;
+  return {
+    code: 200,
+    body: present(call, objects.update(call.resource, placed(call, object), writeOptions(call))),
+    warnings,
+  };
+}
+
+function strictly(call: Call, object: KubeObject) {
+  try {
+    return decodeObject(object, call.resource, call.query.get('fieldValidation'));
+  } catch (error) {
+    if (!(error instanceof StatusError) || !error.message.includes('strict decoding error')) throw error;
+    const why = error.message.slice(error.message.indexOf('strict decoding error'));
+    const text = call.body.toString('utf8');
+    throw invalid({ group: '', kind: '' }, '', [
+      { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(text)}: ${why}` },
+    ]);
+  }
+}
+
+/** Any of the three patches on a copy of the object. */
+export function applyPatch(current: JsonObject, patch: Json, { call, type }: { call: Call; type: string }): Json {
+  const supported = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+  switch (type) {
+    case 'application/json-patch+json':
+      return jsonPatch(current, patch);
+    case 'application/merge-patch+json':
+      return mergePatch(current, patch);
+    case 'application/strategic-merge-patch+json':
+      if (!call.resource.definition) return strategicMerge(current, patch, call.resource.type);
+      break;
+    default:
+      supported.splice(2, 0, 'application/strategic-merge-patch+json');
+  }
+  const message = `the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`;
+  throw new StatusError(415, 'UnsupportedMediaType', message);
+}
+
+function apply(objects: Objects, call: Call): Answer {
+  const { resource, path } = call;
+  if (!call.query.get('fieldManager')) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      { reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' },
+    ]);
+  }
+  const value = parseBody(call.body);
+  if (!isObject(value)) throw badRequest('error decoding YAML: the body is no object');
+  const { object, warnings } = decodeObject(value, resource, call.query.get('fieldValidation'));
+  if (object.metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
+  if (object.metadata.name !== '' && object.metadata.name !== path.name) {
+    throw badRequest(
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${path.name})`,
+    );
+  }
+  const config = placed(call, { ...object, metadata: { ...object.metadata, name: path.name } });
+  const live = objects.get(resource, path);
+  const options = writeOptions(call);
+  const owner = {
+    manager: options.manager,
+    apiVersion: groupVersion(resource),
+    ...(options.subresource ? { subresource: options.subresource } : {}),
+  };
+  const merged = asKubeObject(
+    applyConfig(live, config, { type: resource.type, owner, force: isTrue(call.query.get('force')) }),
+  );
+  if (!live && options.subresource === 'status') throw notFound(resource, path.name);
+  const given: WriteOptions = { ...options, owners: 'given' };
+  const written = live ? objects.update(resource, merged, given) : objects.create(resource, merged, given);
+  return { code: live ? 200 : 201, body: present(call, written), warnings };
+}
+
+export function removeObject(objects: Objects, call: Call): Answer {
+  const body = call.body.length === 0 ? {} : asObject(parseBody(call.body));
+  const options = toDeleteOptions(body, call.query);
+  const { object, isGone } = deleteObject(objects, call.resource, { place: call.path, options });
+  const returnsObject = [
+    'Pod',
+    'Namespace',
+    'Service',
+    'ServiceAccount',
+    'PersistentVolumeClaim',
+    'CustomResourceDefinition',
+  ];
+  if (!isGone || returnsObject.includes(call.resource.kind)) return { code: 200, body: present(call, object) };
+  const { group, plural: kind } = call.resource;
+  const details: JsonObject = {
+    name: object.metadata.name,
+    ...(group === '' ? {} : { group }),
+    kind,
+    ...(object.metadata.uid ? { uid: object.metadata.uid } : {}),
+  };
+  return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
+}
+
+export function removeCollection(objects: Objects, call: Call): Answer {
+  const body = call.body.length === 0 ? {} : asObject(parseBody(call.body));
+  const options = toDeleteOptions(body, call.query);
+  const matches = matcherOf(call);
+  const found = objects.list(call.resource, namespaceOf(call)).filter(matches);
+  for (const { metadata } of found) {
+    const place = { namespace: metadata.namespace ?? '', name: metadata.name };
+    deleteObject(objects, call.resource, { place, options });
+  }
+  return { code: 200, body: presentList(call, found, { resourceVersion: String(objects.store.revision()) }) };
+}

@@ -1,0 +1,162 @@
+import type { JsonObject } from './objects.ts';
+import { groupVersion, type Resource, type Resources } from './resources.ts';
+import { reviewKinds } from './reviews.ts';
+
+/** What this server calls itself: the Kubernetes version whose behaviour it follows. */
+export const serverVersion: JsonObject = {
+  major: '1',
+  minor: '32',
+  gitVersion: 'v1.32.0+embedded',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '2024-12-11T00:00:00Z',
+  goVersion: 'none',
+  compiler: 'none',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+};
+
+/** The answer for a path of discovery, or undefined if the path is none. */
+export function discover(resources: Resources, path: string, accept: string): JsonObject | undefined {
+  const parts = path.split('/').filter((part) => part !== '');
+  const aggregated = accept.includes('as=APIGroupDiscoveryList');
+  const groups = groupsOf(resources);
+  if (parts[0] === 'api') {
+    if (parts.length === 1) return aggregated ? aggregate(resources, ['']) : { kind: 'APIVersions', versions: ['v1'] };
+    return parts.length === 2 && parts[1] === 'v1' ? resourceList(resources, '', 'v1') : undefined;
+  }
+  if (parts[0] !== 'apis') return undefined;
+  const names = [...groups.keys()].filter((name) => name !== '');
+  if (parts.length === 1) {
+    if (aggregated) return aggregate(resources, names);
+    return {
+      kind: 'APIGroupList',
+      apiVersion: 'v1',
+      groups: names.map((name) => groupOf(name, groups.get(name) ?? [])),
+    };
+  }
+  const [, group = '', version] = parts;
+  const versions = groups.get(group);
+  if (!versions) return undefined;
+  if (version === undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, versions) };
+  return parts.length === 3 && versions.includes(version) ? resourceList(resources, group, version) : undefined;
+}
+
+function groupsOf(resources: Resources): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  const all = [...resources.all(), ...reviewKinds.map(({ group }) => ({ group, version: 'v1' }))];
+  for (const { group, version } of all) {
+    const versions = groups.get(group) ?? [];
+    if (!versions.includes(version)) groups.set(group, [...versions, version]);
+  }
+  return groups;
+}
+
+function groupOf(name: string, versions: readonly string[]): JsonObject {
+  const list = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: list, ...(list[0] ? { preferredVersion: list[0] } : {}) };
+}
+
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+interface SubresourceKind {
+  readonly kind: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: string[];
+}
+
+const subresourceKinds: Readonly<Record<string, SubresourceKind>> = {
+  scale: { kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: ['get', 'patch', 'update'] },
+  exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+  portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+  log: { kind: 'Pod', verbs: ['get'] },
+  eviction: { kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+  token: { kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
+  finalize: { kind: 'Namespace', verbs: ['update'] },
+};
+
+function subresourceKind(resource: Resource, name: string): SubresourceKind {
+  return subresourceKinds[name] ?? { kind: resource.kind, verbs: ['get', 'patch', 'update'] };
+}
+
+function inVersion(resources: Resources, group: string, version: string): Resource[] {
+  return resources.all().filter((resource) => resource.group === group && resource.version === version);
+}
+
+function resourceList(resources: Resources, group: string, version: string): JsonObject {
+  const stored = inVersion(resources, group, version).flatMap((resource): JsonObject[] => [
+    {
+      name: resource.plural,
+      singularName: resource.singular,
+      namespaced: resource.namespaced,
+      kind: resource.kind,
+      verbs,
+      ...(resource.shortNames.length > 0 ? { shortNames: [...resource.shortNames] } : {}),
+      ...(resource.categories.length > 0 ? { categories: [...resource.categories] } : {}),
+    },
+    ...resource.subresources.map((name) => ({
+      name: `${resource.plural}/${name}`,
+      singularName: '',
+      namespaced: resource.namespaced,
+      ...subresourceKind(resource, name),
+    })),
+  ]);
+  const reviews = reviewsOf(group).map(({ plural, kind, namespaced }) => ({
+    name: plural,
+    singularName: kind.toLowerCase(),
+    namespaced,
+    kind,
+    verbs: ['create'],
+  }));
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: groupVersion({ group, version }),
+    resources: [...stored, ...reviews],
+  };
+}
+
+function reviewsOf(group: string) {
+  return reviewKinds.filter((review) => review.group === group);
+}
+
+/** Discovery in one answer (Kubernetes KEP-3352). */
+function aggregate(resources: Resources, names: readonly string[]): JsonObject {
+  const groups = groupsOf(resources);
+  const items = names.map((name) => ({
+    metadata: { name, creationTimestamp: null },
+    versions: (groups.get(name) ?? []).map((version) => ({
+      version,
+      freshness: 'Current',
+      resources: [
+        ...inVersion(resources, name, version).map(aggregatedResource),
+        ...reviewsOf(name).map(({ plural, kind, namespaced }) => ({
+          resource: plural,
+          responseKind: { group: name, version, kind },
+          scope: namespaced ? 'Namespaced' : 'Cluster',
+          singularResource: kind.toLowerCase(),
+          verbs: ['create'],
+        })),
+      ],
+    })),
+  }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function aggregatedResource(resource: Resource): JsonObject {
+  const { group, version } = resource;
+  return {
+    resource: resource.plural,
+    responseKind: { group, version, kind: resource.kind },
+    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: resource.singular,
+    verbs,
+    ...(resource.shortNames.length > 0 ? { shortNames: [...resource.shortNames] } : {}),
+    ...(resource.categories.length > 0 ? { categories: [...resource.categories] } : {}),
+    subresources: resource.subresources.map((name) => {
+      const { verbs: allowed, ...kind } = subresourceKind(resource, name);
+      return { subresource: name, responseKind: { group, version, ...kind }, verbs: allowed };
+    }),
+  };
+}

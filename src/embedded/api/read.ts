@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { type Answer, type Call, present, presentList } from './call.ts';
+import type { JsonObject, KubeObject } from './objects.ts';
+import { isTrue } from './request-info.ts';
+import { groupVersion, storageKey } from './resources.ts';
+import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
+import { badRequest, notFound, StatusError } from './status.ts';
+import type { StoreEvent } from './store.ts';
+import { asVersion, type Objects } from './write.ts';
+
+export function getObject(objects: Objects, call: Call): Answer {
+  const found = objects.get(call.resource, call.path);
+  if (!found) throw notFound(call.resource, call.path.name);
+  return { code: 200, body: present(call, found) };
+}
+
+/** The selectors of the query as one test; a name in the path counts as a selector too. */
+export function matcherOf({ query, path, resource }: Call): Matcher {
+  const labels = labelSelector(query.get('labelSelector') ?? '');
+  const fields = fieldSelector(query.get('fieldSelector') ?? '', resource.kind);
+  return (object) => (path.name === '' || object.metadata.name === path.name) && labels(object) && fields(object);
+}
+
+export function namespaceOf({ path, resource }: Call): string | undefined {
+  return resource.namespaced && path.namespace !== '' ? path.namespace : undefined;
+}
+
+export function listObjects(objects: Objects, call: Call): Answer {
+  const text = call.query.get('limit') ?? '0';
+  if (!/^\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const limit = Number(text);
+  const after = call.query.get('continue') ?? '';
+  const all = objects.list(call.resource, namespaceOf(call)).filter(matcherOf(call));
+  const start = after === '' ? 0 : all.findIndex((object) => position(object) > decodeToken(after));
+  const rest = start < 0 ? [] : all.slice(start);
+  const page = limit > 0 ? rest.slice(0, limit) : rest;
+  const last = page.at(-1);
+  const more = last && page.length < rest.length;
+  const metadata: JsonObject = {
+    resourceVersion: String(objects.store.revision()),
+    ...(more
+      ? { continue: Buffer.from(position(last)).toString('base64url'), remainingItemCount: rest.length - page.length }
+      : {}),
+  };
+  return { code: 200, body: presentList(call, page, metadata) };
+}
+
+function position({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function decodeToken(token: string): string {
+  const text = Buffer.from(token, 'base64url').toString();
+  if (!text.includes('/')) throw badRequest('continue key is not valid');
+  return text;
+}
+
+/** A slow reader is cut off when this much waits for it; it lists and watches again then. */
+const mostWaitingBytes = 16 * 1024 * 1024;
+const bookmarkMs = 30_000;
+
+export function watchObjects(objects: Objects, call: Call): Answer {
+  const matches = matcherOf(call);
+  return { stream: (response) => streamEvents(objects, { call, matches, response }) };
+}
+
+interface WatchStream {
+  readonly call: Call;
+  readonly matches: Matcher;
+  readonly response: ServerResponse;
+}
+
+async function streamEvents({ store }: Objects, { call, matches, response }: WatchStream): Promise<void> {
+  const { query, resource, signal } = call;
+  const namespace = namespaceOf(call);
+  const key = storageKey(resource);
+  const isHere = (object: KubeObject | undefined): object is KubeObject =>
+    object !== undefined && (namespace === undefined || object.metadata.namespace === namespace) && matches(object);
+
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+  response.flushHeaders();
+  const ended = new AbortController();
+  const send = (type: string, object: JsonObject): void => {
+    response.write(`${JSON.stringify({ type, object })}\n`);
+    if (response.writableLength > mostWaitingBytes) ended.abort();
+  };
+  const show = (type: string, object: KubeObject): void => send(type, present(call, asVersion(object, resource)));
+  const bookmark = (annotations?: JsonObject): void =>
+    send('BOOKMARK', {
+      kind: resource.kind,
+      apiVersion: groupVersion(resource),
+      metadata: {
+        resourceVersion: String(store.revision()),
+        creationTimestamp: null,
+        ...(annotations ? { annotations } : {}),
+      },
+    });
+  const onEvent = ({ type, object, previous }: StoreEvent): void => {
+    const was = isHere(previous);
+    if (type === 'DELETED') {
+      if (was || isHere(object)) show(type, object);
+    } else if (isHere(object)) show(was ? 'MODIFIED' : 'ADDED', object);
+    else if (was) show('DELETED', { ...previous, metadata: { ...previous.metadata, ...revisionOf(object) } });
+  };
+
+  let stop = (): void => {};
+  let since = Number(query.get('resourceVersion') || 0);
+  const sendsInitial =
+    isTrue(query.get('sendInitialEvents')) || (since === 0 && query.get('sendInitialEvents') === null);
+  if (sendsInitial) {
+    since = store.revision();
+    for (const object of store.list(key, namespace)) if (isHere(object)) show('ADDED', object);
+    if (query.has('sendInitialEvents')) bookmark({ 'k8s.io/initial-events-end': 'true' });
+  }
+  try {
+    stop = store.watch(key, since, onEvent);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    send('ERROR', error.toStatus());
+    response.end();
+    return;
+  }
+  const seconds = Number(query.get('timeoutSeconds') ?? 0);
+  const timers = [
+    ...(isTrue(query.get('allowWatchBookmarks')) ? [setInterval(bookmark, bookmarkMs)] : []),
+    ...(seconds > 0 ? [setTimeout(() => ended.abort(), seconds * 1000)] : []),
+  ];
+  const stopped = AbortSignal.any([signal, ended.signal]);
+  if (!stopped.aborted) await once(stopped, 'abort');
+  stop();
+  for (const timer of timers) clearTimeout(timer);
+  response.end();
+}
+
+function revisionOf({ metadata }: KubeObject): { resourceVersion?: string } {
+  return metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion };
+}
