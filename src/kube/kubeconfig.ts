@@ -62,12 +62,11 @@ function readFiles(options: KubeconfigOptions): KubeConfig {
       hint: 'Set KUBECONFIG to the file of your cluster, or start a local cluster.',
     });
   }
-  for (const [index, file] of files.entries()) {
+  for (const file of files) {
     try {
       const next = new KubeConfig();
       next.loadFromFile(file);
-      if (index === 0) config.loadFromFile(file);
-      else config.mergeConfig(next, true);
+      addMissing(config, next);
     } catch (error) {
       throw new UserError('KUBE_CONFIG', `The kubeconfig ${file} cannot be read: ${errorText(error)}`, {
         cause: error,
@@ -75,6 +74,14 @@ function readFiles(options: KubeconfigOptions): KubeConfig {
     }
   }
   return config;
+}
+
+/** The first file that says something wins, as `kubectl` merges them. */
+function addMissing(config: KubeConfig, next: KubeConfig): void {
+  for (const cluster of next.getClusters()) if (!config.getCluster(cluster.name)) config.addCluster(cluster);
+  for (const user of next.getUsers()) if (!config.getUser(user.name)) config.addUser(user);
+  for (const context of next.getContexts()) if (!config.getContextObject(context.name)) config.addContext(context);
+  if (!config.getCurrentContext()) config.setCurrentContext(next.getCurrentContext());
 }
 
 /** How to reach the cluster of a kubeconfig: the library does certificates, tokens and credential plugins. */

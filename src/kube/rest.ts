@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { abortReason } from '../core/abort.ts';
+import { systemErrorCode } from '../core/errors.ts';
 import { refusedError, unreachableError } from './errors.ts';
 
 /** Where the API server is and how one authenticates there. */
@@ -55,6 +56,15 @@ export function createRest(connection: Connection): Rest {
   const agents = keepAliveAgents(server);
 
   const open = async <T>(request: RestRequest, handlers: Handlers<T>): Promise<T> => {
+    try {
+      return await openOnce(request, handlers);
+    } catch (error) {
+      // the server (or a balancer before it) had closed the idle connection; it has not seen this request
+      if (!(error instanceof StaleConnection)) throw error;
+      return open(request, handlers);
+    }
+  };
+  const openOnce = async <T>(request: RestRequest, handlers: Handlers<T>): Promise<T> => {
     const { signal } = request;
     const authorization = await connection.authorize();
     if (signal.aborted) throw abortReason(signal);
@@ -70,11 +80,15 @@ export function createRest(connection: Connection): Rest {
         signal.removeEventListener('abort', onAbort);
         act();
       };
-      const fail = (error: unknown) =>
-        settled(() => reject(signal.aborted ? abortReason(signal) : unreachableError(server, error)));
+      const fail = (error: unknown) => settled(() => reject(reasonOf(error, server, signal)));
+      let answered = false;
       signal.addEventListener('abort', onAbort, { once: true });
-      message.once('error', fail);
+      message.on('error', (error) => {
+        const stale = message.reusedSocket && systemErrorCode(error) === 'ECONNRESET' && !answered;
+        fail(stale && !signal.aborted ? new StaleConnection() : error);
+      });
       message.once('response', (response) => {
+        answered = true;
         clearTimeout(silence);
         response.once('error', fail);
         readBody(response).then((body) => settled(() => handlers.answered({ resolve, reject }, response, body)), fail);
@@ -108,6 +122,14 @@ export function createRest(connection: Connection): Rest {
         },
       }),
   };
+}
+
+/** A kept-alive connection that turned out to be closed. Each one is met once, so trying again comes to an end. */
+class StaleConnection extends Error {}
+
+function reasonOf(error: unknown, server: string, signal: AbortSignal): Error {
+  if (signal.aborted) return abortReason(signal);
+  return error instanceof StaleConnection ? error : unreachableError(server, error);
 }
 
 interface Handlers<T> {

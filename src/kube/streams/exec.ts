@@ -5,7 +5,7 @@ import type { Status } from '../errors.ts';
 import { parseStatus } from '../errors.ts';
 import type { ContainerRef } from '../objects.ts';
 import type { Rest } from '../rest.ts';
-import { createSpdyConnection, type SpdyConnection } from './spdy-connection.ts';
+import { closeOnAbort, createSpdyConnection, type SpdyConnection } from './spdy-connection.ts';
 
 /** The status stream and its JSON exit code came with this version; servers since 1.4 know it. */
 const protocol = 'v4.channel.k8s.io';
@@ -99,14 +99,4 @@ function exitCodeOf(status: Status, what: string): number {
   const code = Number(cause?.message);
   if (status.reason === 'NonZeroExitCode' && Number.isInteger(code)) return code;
   throw new UserError('KUBE_STREAM', `Could not run ${what}: ${status.message ?? 'the server gave no reason'}`);
-}
-
-function closeOnAbort(connection: SpdyConnection, signal: AbortSignal): void {
-  const onAbort = () => connection.close();
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  connection.closed.then(
-    () => signal.removeEventListener('abort', onAbort),
-    () => {},
-  );
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { UserError } from '../../core/errors.ts';
 import type { PodRef } from '../client.ts';
 import type { Rest } from '../rest.ts';
-import { createSpdyConnection } from './spdy-connection.ts';
+import { closeOnAbort, createSpdyConnection } from './spdy-connection.ts';
 
 /**
  * One connection to a port of a pod. It has a tunnel of its own, so a slow or broken connection harms no other, and
@@ -17,6 +17,7 @@ export async function openPortOverSpdy(rest: Rest, pod: PodRef, port: number, si
     signal,
   });
   const connection = createSpdyConnection(socket, head);
+  closeOnAbort(connection, signal);
   const request = { port: String(port), requestid: '0' };
   const errors = connection.open({ ...request, streamtype: 'error' });
   const data = connection.open({ ...request, streamtype: 'data' });

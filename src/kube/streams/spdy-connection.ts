@@ -137,6 +137,17 @@ export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnecti
   };
 }
 
+/** Ties the connection to the signal for as long as it lives. */
+export function closeOnAbort(connection: SpdyConnection, signal: AbortSignal): void {
+  const onAbort = () => connection.close();
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  connection.closed.then(
+    () => signal.removeEventListener('abort', onAbort),
+    () => {},
+  );
+}
+
 interface Link {
   send(streamId: number, chunk: Buffer, done: (error?: Error | null) => void): void;
   finish(streamId: number, done: () => void): void;
@@ -182,8 +193,9 @@ class SpdyStream extends Duplex {
 
   connectionEnded(failure: Error | undefined): void {
     this.#link.forget(this.#streamId);
-    if (this.#remoteEnded) this.destroy();
-    else this.destroy(failure ?? new Error('the connection was closed'));
+    if (!this.#remoteEnded) this.destroy(failure ?? new Error('the connection was closed'));
+    // what came before its end belongs to the reader, however late it reads
+    else if (!this.writableEnded) this.end();
     this.#remoteEnded = true;
   }
 

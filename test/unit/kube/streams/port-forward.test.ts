@@ -1,0 +1,128 @@
+import { getEventListeners, once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { openPortOverSpdy } from '../../../../src/kube/streams/port-forward.ts';
+import { errorOf, userErrorOf } from '../../../helpers/error-of.ts';
+import { restOf } from '../../../helpers/rest-of.ts';
+import { startSpdyServer } from '../../../helpers/spdy-server.ts';
+
+const pod = { namespace: 'dev', pod: 'app-1' };
+
+async function podListening(onConnection: (socket: Socket) => void): Promise<{ port: number; server: Server }> {
+  const server = createServer({ allowHalfOpen: true }, onConnection);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** Unlike a loop over the stream this leaves its other direction open. */
+function collect(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
+}
+
+async function open(port: number, signal = new AbortController().signal) {
+  const server = await startSpdyServer();
+  return { server, stream: await openPortOverSpdy(restOf(server.url), pod, port, signal) };
+}
+
+test('a half-close reaches the pod, which answers afterwards', async () => {
+  const { port } = await podListening((socket) => {
+    const got = collect(socket);
+    socket.once('end', () => socket.end(`got ${got().length} bytes`));
+  });
+  const { server, stream } = await open(port);
+  stream.end(Buffer.alloc(200_000, 'u'));
+  expect(await text(stream)).toBe('got 200000 bytes');
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+});
+
+test('a pod that closes its side first can still be written to', async () => {
+  let received = (): string => '';
+  const { port } = await podListening((socket) => {
+    socket.end('banner');
+    received = collect(socket);
+  });
+  const { stream } = await open(port);
+  const banner = collect(stream);
+  await once(stream, 'end');
+  expect(banner()).toBe('banner');
+  stream.end('late words');
+  await vi.waitFor(() => expect(received()).toBe('late words'));
+});
+
+test('what a pod sent before its end is read however late', async () => {
+  const { port } = await podListening((socket) => socket.end(Buffer.alloc(400_000)));
+  const { stream } = await open(port);
+  await once(stream, 'readable');
+  expect((await buffer(stream)).length).toBe(400_000);
+});
+
+test('a port on which nothing listens is KUBE_STREAM with the words of the server', async () => {
+  const { port, server: taken } = await podListening(() => {});
+  await new Promise((resolve) => taken.close(resolve));
+  const { stream, server } = await open(port);
+  const error = await userErrorOf(text(stream));
+  expect(error.code).toBe('KUBE_STREAM');
+  expect(error.message).toContain(`Port ${port} of pod dev/app-1`);
+  expect(error.message).toContain('ECONNREFUSED');
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+});
+
+test('a destroyed stream resets the connection in the pod', async () => {
+  const ends: string[] = [];
+  const { port } = await podListening((socket) => {
+    socket.on('error', (error) => ends.push(error.message));
+    socket.on('close', () => ends.push('closed'));
+    socket.write('hello');
+  });
+  const { stream, server } = await open(port);
+  await once(stream, 'data');
+  stream.destroy();
+  await vi.waitFor(() => expect(ends).toContain('closed'));
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+});
+
+test('a lost connection is an error, not an end', async () => {
+  const { port } = await podListening((socket) => socket.write('half an answer'));
+  const { stream, server } = await open(port);
+  await once(stream, 'readable');
+  const reading = errorOf(text(stream));
+  for (const socket of server.sockets) socket.destroy();
+  expect((await reading).message).toMatch(/closed|ECONNRESET/);
+});
+
+test.each([
+  [401, 'KUBE_UNAUTHORIZED'],
+  [403, 'KUBE_FORBIDDEN'],
+  [404, 'KUBE_NOT_FOUND'],
+])('a refusal with %i is %s', async (status, code) => {
+  const body = JSON.stringify({ kind: 'Status', status: 'Failure', message: 'pods "app-1": no' });
+  const server = await startSpdyServer({ refuse: { status, body } });
+  const { signal } = new AbortController();
+  const error = await userErrorOf(openPortOverSpdy(restOf(server.url), pod, 80, signal));
+  expect(error.code).toBe(code);
+  expect(error.message).toContain('forward a port to pod dev/app-1: pods "app-1": no');
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+test('abort closes the connection', async () => {
+  const { port } = await podListening(() => {});
+  const controller = new AbortController();
+  const { stream, server } = await open(port, controller.signal);
+  stream.on('error', () => {});
+  controller.abort();
+  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+});
+
+test('a pod that resets the connection is an error, so that a cut answer is never taken for a whole one', async () => {
+  const { port } = await podListening((socket) => socket.write('half an answer', () => socket.resetAndDestroy()));
+  const { stream } = await open(port);
+  expect(await errorOf(text(stream))).toBeInstanceOf(Error);
+});
