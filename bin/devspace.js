@@ -11,6 +11,6 @@ require('./compile-cache.js');
 const { run } = require('../dist/main.cjs');
 
 const { stdin, stdout, stderr, env } = process;
-run(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd() }).then((exitCode) => {
+run(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd(), program: __filename }).then((exitCode) => {
   process.exitCode = exitCode;
 });

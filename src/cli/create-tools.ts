@@ -4,6 +4,7 @@ import type { Redactor } from '../core/redact.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Tools } from '../workflows/tools.ts';
+import { embeddedFolder } from './embedded/server-record.ts';
 import type { GlobalFlags } from './global-options.ts';
 import { createPrompt } from './terminal-ui/prompt.ts';
 import type { TerminalLog } from './terminal-ui/terminal-log.ts';
@@ -15,34 +16,52 @@ export interface World {
   readonly redactor: Redactor;
   readonly globals: GlobalFlags;
   readonly canAsk: boolean;
+  readonly program: string;
+  readonly signal: AbortSignal;
 }
 
 /** The composition root: the real clients, loaded and contacted only when a command uses them. */
-export function createTools({ io, env, log, redactor, globals, canAsk }: World): Tools {
+export function createTools(world: World): Tools {
+  const { io, env, log, redactor, globals, canAsk, program, signal } = world;
+  const home = env['HOME'] ?? homedir();
+  const embedded = once(async () => {
+    log.status('Starting the embedded cluster');
+    const { ensureEmbedded } = await import('./embedded/process.ts');
+    const { record } = await ensureEmbedded({ folder: embeddedFolder(home), program, signal });
+    log.status(undefined);
+    return record;
+  });
   const clients = new Map<string, Promise<KubeClient>>();
   return {
     io,
+    program,
     env,
     log,
     redactor,
     prompt: canAsk ? createPrompt() : undefined,
-    dockerConfigFolder: env['DOCKER_CONFIG'] ?? path.join(env['HOME'] ?? homedir(), '.docker'),
+    dockerConfigFolder: env['DOCKER_CONFIG'] ?? path.join(home, '.docker'),
     holdOutput: (file) => log.holdOutput(file),
     kube({ context, namespace }) {
       const key = JSON.stringify([context, namespace]);
       const known = clients.get(key);
       if (known) return known;
-      const files = globals.kubeconfig ?? env['KUBECONFIG'];
-      const inCluster = env['KUBERNETES_SERVICE_HOST'] !== undefined;
-      const client = import('../kube/real-client.ts').then(({ createKubeClient }) =>
-        createKubeClient({ files, context, namespace, inCluster }),
-      );
+      const client = (async () => {
+        const { createKubeClient } = await import('../kube/real-client.ts');
+        const files = globals.embedded ? (await embedded()).kubeconfig : (globals.kubeconfig ?? env['KUBECONFIG']);
+        const inCluster = env['KUBERNETES_SERVICE_HOST'] !== undefined;
+        return createKubeClient({ files, context, namespace, inCluster });
+      })();
       clients.set(key, client);
       return client;
     },
     async docker() {
       const { createDockerClient } = await import('../docker/dockerode-client.ts');
-      return createDockerClient(env['DOCKER_HOST']);
+      return createDockerClient(globals.embedded ? (await embedded()).dockerHost : env['DOCKER_HOST']);
     },
   };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

@@ -11,6 +11,8 @@ export interface CommandDefinition<Flags = Record<string, unknown>> {
   /** In commander's notation: `[command...]`. */
   readonly args?: string;
   readonly options: readonly OptionDefinition[];
+  /** Works, but is not listed in the help. */
+  readonly hidden?: boolean;
   /** Returns the exit code. */
   run(context: CommandContext<Flags>): Promise<number>;
 }

@@ -6,6 +6,7 @@ export interface GlobalFlags {
   readonly kubeContext?: string;
   readonly kubeconfig?: string;
   readonly config?: string;
+  readonly embedded?: boolean;
   readonly profile?: string[];
   readonly var?: string[];
   readonly debug?: boolean;
@@ -20,6 +21,7 @@ export const globalOptions: readonly OptionDefinition[] = [
   { flags: '-n, --namespace <name>', description: 'Kubernetes namespace to use' },
   { flags: '--kube-context <name>', description: 'Context of the kubeconfig to use' },
   { flags: '--kubeconfig <file>', description: 'Kubeconfig to use in place of KUBECONFIG' },
+  { flags: '--embedded', description: 'Use the embedded cluster, and start it if it does not run' },
   { flags: '--config <file>', description: 'Configuration file to use in place of devspace.yaml' },
   { flags: '-p, --profile <name>', description: 'Profile to apply; may be given several times', parse: collect },
   { flags: '--var <name=value>', description: 'Value of a variable; may be given several times', parse: collect },

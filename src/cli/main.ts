@@ -13,6 +13,8 @@ export interface Io extends TerminalIo {
   readonly stderr: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** Absolute path of the program, to start it again for the embedded cluster. */
+  readonly program: string;
 }
 
 /** Signals that end the run, with the exit code of a process that they killed. */
@@ -38,10 +40,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (!parsed) return 0;
     const { definition, flags, args } = parsed;
     const canAsk = io.stdin.isTTY && io.stderr.isTTY;
-    const tools = createTools({ io, env: io.env, log, redactor, globals: parsed.globals, canAsk });
+    const { env, program } = io;
+    const { signal } = signals;
+    const tools = createTools({ io, env, log, redactor, globals: parsed.globals, canAsk, program, signal });
     const { config, profile, var: vars, kubeContext, namespace } = parsed.globals;
     const kube = { context: kubeContext, namespace };
-    const { signal } = signals;
     const project = { cwd: io.cwd, configPath: config, profiles: profile, vars, kube, signal };
     return await definition.run({ flags, args, project, tools, signal });
   } catch (error) {

@@ -1,22 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../core/errors.ts';
-import { buildCommand } from './commands/build.ts';
-import { deployCommand } from './commands/deploy.ts';
-import { devCommand } from './commands/dev.ts';
-import { enterCommand } from './commands/enter.ts';
-import { purgeCommand } from './commands/purge.ts';
+import { commands, groups } from './commands.ts';
 import type { CommandDefinition, OptionDefinition } from './define-command.ts';
 import { type GlobalFlags, globalOptions } from './global-options.ts';
 import { version } from './version.ts';
-
-/** Every command, in the order of the help. */
-export const commands: readonly CommandDefinition[] = [
-  devCommand,
-  deployCommand,
-  enterCommand,
-  buildCommand,
-  purgeCommand,
-];
 
 export interface Parsed {
   readonly definition: CommandDefinition;
@@ -51,39 +38,54 @@ export async function parseCommandLine(argv: readonly string[], output: ProgramO
 
 /** The tree of commands; `onRun` gets what was typed. Also used to generate the page of commands. */
 export function createProgram(output: ProgramOutput, onRun: (parsed: Parsed) => void): Command {
-  const quiet = {
-    writeOut: (text: string) => output.write(text),
-    // errors become a UserError and are shown by the one place that shows errors
-    writeErr: () => {},
-    outputError: () => {},
-  };
-  const program = new Command('devspace')
+  const program = quietCommand('devspace', output)
     .description('Develop your application directly inside Kubernetes')
     .version(version, '-v, --version', 'Print the version')
-    .helpOption('-h, --help', 'Show this help')
     .helpCommand('help [command]', 'Show the help of a command')
-    .configureOutput(quiet)
-    .exitOverride()
-    .showSuggestionAfterError(true)
     .action(() => program.help());
   for (const option of globalOptions) program.addOption(toOption(option));
+  const parents = new Map<string, Command>();
   for (const definition of commands) {
-    const command = new Command(definition.name)
-      .description(definition.summary)
-      .configureOutput(quiet)
-      .exitOverride()
-      .helpOption('-h, --help', 'Show this help')
-      .configureHelp({ showGlobalOptions: true })
-      .addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  ${line}`).join('\n')}`);
-    if (definition.args) command.argument(definition.args);
-    for (const option of definition.options) command.addOption(toOption(option));
+    const [group, name] = definition.name.includes(' ') ? definition.name.split(' ') : [undefined, definition.name];
+    const command = toCommand(definition, name ?? definition.name, output);
     command.action(() => {
-      const globals = program.opts<GlobalFlags>();
-      onRun({ definition, flags: command.opts(), globals, args: command.args });
+      onRun({ definition, flags: command.opts(), globals: program.opts<GlobalFlags>(), args: command.args });
     });
-    program.addCommand(command);
+    const parent = group === undefined ? program : (parents.get(group) ?? addGroup(program, group, output));
+    if (group !== undefined) parents.set(group, parent);
+    parent.addCommand(command, { hidden: definition.hidden === true });
   }
   return program;
+}
+
+function addGroup(program: Command, name: string, output: ProgramOutput): Command {
+  const group = quietCommand(name, output).description(groups[name] ?? '');
+  group.helpCommand(false).action(() => {
+    const [unknown] = group.args;
+    if (unknown === undefined) group.help();
+    else group.error(`error: unknown command '${name} ${unknown}'`);
+  });
+  program.addCommand(group);
+  return group;
+}
+
+function toCommand(definition: CommandDefinition, name: string, output: ProgramOutput): Command {
+  const command = quietCommand(name, output)
+    .description(definition.summary)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  ${line}`).join('\n')}`);
+  if (definition.args) command.argument(definition.args);
+  for (const option of definition.options) command.addOption(toOption(option));
+  return command;
+}
+
+/** Errors become a `UserError` and are shown by the one place that shows errors. */
+function quietCommand(name: string, output: ProgramOutput): Command {
+  return new Command(name)
+    .helpOption('-h, --help', 'Show this help')
+    .configureOutput({ writeOut: (text) => output.write(text), writeErr: () => {}, outputError: () => {} })
+    .exitOverride()
+    .showSuggestionAfterError(true);
 }
 
 function toOption({ flags, description, default: fallback, parse }: OptionDefinition): Option {

@@ -8,7 +8,7 @@ import { readMessages } from './progress.ts';
 
 /** The engine that `DOCKER_HOST` names, else the local socket. Makes no contact yet. */
 export function createDockerClient(host: string | undefined): DockerClient {
-  const docker = new Docker();
+  const docker = new Docker(addressOf(host));
   const where = host ?? 'at its usual socket';
 
   const reachable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
@@ -54,6 +54,13 @@ export function createDockerClient(host: string | undefined): DockerClient {
       });
     },
   };
+}
+
+/** Sockets and plain addresses as they are given; for all else the library reads the environment itself, TLS too. */
+function addressOf(host: string | undefined): Docker.DockerOptions | undefined {
+  if (host?.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
+  const [, name, port] = /^tcp:\/\/(127\.0\.0\.1):(\d+)$/.exec(host ?? '') ?? [];
+  return name === undefined ? undefined : { protocol: 'http', host: name, port: Number(port) };
 }
 
 function buildOptions(request: BuildRequest): Docker.ImageBuildOptions {

@@ -2,12 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { systemErrorCode, UserError } from '../core/errors.ts';
+import { isAlive, type ProcessIdentity, thisProcess } from '../core/process-identity.ts';
 
 /** Who runs `devspace dev` in a project. */
-interface LockHolder {
-  readonly pid: number;
-  /** Start of the process as the system counts it: tells a reused pid from ours. Empty where it is not known. */
-  readonly born: string;
+interface LockHolder extends ProcessIdentity {
   readonly host: string;
   /** ISO time. */
   readonly since: string;
@@ -20,15 +18,10 @@ interface LockHolder {
 export function lockProject(projectRoot: string): AsyncDisposable {
   const file = path.join(projectRoot, '.devspace', 'dev.lock');
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine: LockHolder = {
-    pid: process.pid,
-    born: bornAt(process.pid),
-    host: hostname(),
-    since: new Date().toISOString(),
-  };
+  const mine: LockHolder = { ...thisProcess(), host: hostname(), since: new Date().toISOString() };
   for (let tries = 0; !create(file, mine); tries += 1) {
     const holder = readHolder(file);
-    if (holder && (isAlive(holder) || tries > 2)) throw lockedError(holder);
+    if (holder && (mayRun(holder) || tries > 2)) throw lockedError(holder);
     rmSync(file, { force: true });
   }
   return {
@@ -57,25 +50,9 @@ function readHolder(file: string): LockHolder | undefined {
   }
 }
 
-function isAlive(holder: LockHolder): boolean {
+function mayRun(holder: LockHolder): boolean {
   // a project folder shared between machines: the other machine's processes cannot be seen from here
-  if (holder.host !== hostname()) return true;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ESRCH') return false;
-  }
-  return holder.born === bornAt(holder.pid);
-}
-
-/** Field 22 of `/proc/PID/stat`: clock ticks from the boot to the start of the process (proc(5)). */
-function bornAt(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+  return holder.host !== hostname() || isAlive(holder);
 }
 
 function lockedError({ pid, host, since }: LockHolder): UserError {

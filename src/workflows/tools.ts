@@ -11,6 +11,8 @@ export interface Tools {
   readonly redactor: Redactor;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly io: TerminalIo;
+  /** Absolute path of our own program. */
+  readonly program: string;
   /** Absent: there is nobody to ask. */
   readonly prompt: Prompt | undefined;
   /** Folder of Docker's own config. */

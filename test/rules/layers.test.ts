@@ -36,7 +36,10 @@ const house: Readonly<Record<string, Room>> = {
     rooms: ['core', 'config', 'kube', 'docker', 'archive', 'watch', 'build', 'deploy', 'forward', 'sync', 'terminal'],
     packages: [],
   },
-  cli: { rooms: ['core', 'config', 'workflows', 'kube', 'docker'], packages: ['commander', 'inquirer', 'chalk'] },
+  cli: {
+    rooms: ['core', 'config', 'workflows', 'kube', 'docker', 'embedded/cluster.ts'],
+    packages: ['commander', 'inquirer', 'chalk'],
+  },
   embedded: { rooms: ['core'], packages: ['dockerfile-ast'] },
 };
 
