@@ -30,7 +30,8 @@ export async function parseCommandLine(argv: readonly string[], output: ProgramO
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
+    // without a command the help is the answer
+    if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
     throw new UserError('USAGE', error.message.replace(/^error: /, ''));
   }
   return parsed;
@@ -41,8 +42,7 @@ export function createProgram(output: ProgramOutput, onRun: (parsed: Parsed) => 
   const program = quietCommand('devspace', output)
     .description('Develop your application directly inside Kubernetes')
     .version(version, '-v, --version', 'Print the version')
-    .helpCommand('help [command]', 'Show the help of a command')
-    .action(() => program.help());
+    .helpCommand('help [command]', 'Show the help of a command');
   for (const option of globalOptions) program.addOption(toOption(option));
   const parents = new Map<string, Command>();
   for (const definition of commands) {
@@ -60,12 +60,7 @@ export function createProgram(output: ProgramOutput, onRun: (parsed: Parsed) => 
 
 function addGroup(program: Command, name: string, output: ProgramOutput): Command {
   const group = quietCommand(name, output).description(groups[name] ?? '');
-  group.helpCommand(false).action(() => {
-    const [unknown] = group.args;
-    if (unknown === undefined) group.help();
-    else group.error(`error: unknown command '${name} ${unknown}'`);
-  });
-  program.addCommand(group);
+  program.addCommand(group.helpCommand(false));
   return group;
 }
 
@@ -79,11 +74,12 @@ function toCommand(definition: CommandDefinition, name: string, output: ProgramO
   return command;
 }
 
-/** Errors become a `UserError` and are shown by the one place that shows errors. */
+/** Errors become a `UserError` and are shown by the one place that shows errors; only help is written. */
 function quietCommand(name: string, output: ProgramOutput): Command {
+  const write = (text: string) => output.write(text);
   return new Command(name)
     .helpOption('-h, --help', 'Show this help')
-    .configureOutput({ writeOut: (text) => output.write(text), writeErr: () => {}, outputError: () => {} })
+    .configureOutput({ writeOut: write, writeErr: write, outputError: () => {} })
     .exitOverride()
     .showSuggestionAfterError(true);
 }
