@@ -103,7 +103,7 @@ function devspace(args, cwd, stdin) {
 async function check(title, condition, watched) {
   const startedAt = Date.now();
   try {
-    await retry(condition, 90, watched);
+    await retry(condition, 60, watched);
   } catch (error) {
     throw new Error(`FAILED  ${title}: ${error.message}`);
   }
@@ -136,4 +136,6 @@ async function page() {
   return response.text();
 }
 
-const read = (folder, file) => readFileSync(path.join(folder, file), 'utf8');
+function read(folder, file) {
+  return readFileSync(path.join(folder, file), 'utf8');
+}
