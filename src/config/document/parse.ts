@@ -27,10 +27,14 @@ export interface Parsed {
  * Memory is bounded: at most 100 levels, and aliases may repeat at most 200,000 values in all.
  */
 export function parseYaml(source: Source): Parsed {
-  const binary = /[\u0000\u0001-\u0008\u000e-\u001a]/.exec(source.text);
-  if (binary) {
-    const span = { source, start: binary.index, end: binary.index + 1 };
-    return { problems: [errorAt(span, [], 'this is not a text file: it holds a control character')] };
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(source.text);
+  if (control) {
+    const span = { source, start: control.index, end: control.index + 1 };
+    const what =
+      control[0] === '\u0000'
+        ? 'this is not a text file'
+        : 'a control character stands here, which YAML does not allow';
+    return { problems: [errorAt(span, [], what)] };
   }
   try {
     return compose(source, parseEvents(source.text, { maxDepth }));

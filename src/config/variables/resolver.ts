@@ -82,6 +82,10 @@ export function createResolver(options: ResolverOptions): Resolver {
     const flag = options.flags.get(name);
     if (flag !== undefined) return { name, value: toTyped(flag), origin: 'flag', isSecret };
     const predefined = predefinedName(name, options.era.ignoresCaseOfPredefined);
+    if (predefined !== undefined && predefined !== name) {
+      const found = await resolve(predefined, trail);
+      return found && { ...found, name };
+    }
     if (predefined !== undefined) {
       const value = await loadPredefined(predefined, options.predefined);
       if (value !== undefined) return { name, value, origin: 'predefined', isSecret: false };
