@@ -58,7 +58,8 @@ function hasSameLine({ span }: Problem, problems: readonly Problem[]): boolean {
   );
 }
 
-function strictBeforeVariables(root: MappingNode, { version, era }: Verification): Problem[] {
+/** What the strict check says about a document whose variables are not filled: nothing about values that hold one. */
+export function strictBeforeVariables(root: MappingNode, { version, era }: Verification): Problem[] {
   return checkStrict(version, toMap(root))
     .filter((finding) => !isOpen(at(root, finding.path), era))
     .map((finding) => locate(finding, root));
