@@ -189,6 +189,23 @@ describe('expressions', () => {
   });
 });
 
+describe('scripts', () => {
+  const file =
+    'version: v2beta1\nname: x\nvars:\n  A: one\n  Q:\n    question: Which Q?\ncommands:\n  c: echo ${A} ${SHELL_ONLY} ${Q}\nhooks:\n- events: [before:deploy]\n  command: echo ${A} ${SHELL_ONLY}\n';
+
+  test('are left to their shell, and need no answers', async () => {
+    const { model } = await projectFolder({ 'devspace.yaml': file }).load({ env: { SHELL_ONLY: 'x' } });
+    expect(model.commands?.c).toMatchObject({ command: 'echo ${A} ${SHELL_ONLY} ${Q}' });
+    expect(model.hooks?.[0]?.command).toBe('echo one ${SHELL_ONLY}');
+  });
+
+  test('are filled for printing, with defined variables only', async () => {
+    const options = { env: { SHELL_ONLY: 'x' }, vars: ['Q=two'], scripts: 'filled' as const };
+    const { model } = await projectFolder({ 'devspace.yaml': file }).load(options);
+    expect(model.commands?.c).toMatchObject({ command: 'echo one ${SHELL_ONLY} two' });
+  });
+});
+
 describe('without a terminal', () => {
   test('variables without a value are all named, at once, with how to set them', async () => {
     const start = performance.now();
