@@ -20,8 +20,14 @@ export function editText(text: string, edits: readonly Edit[]): string {
 function applyEdit(text: string, edit: Edit): string {
   const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
   const body = text.slice(mark.length);
+  const before = dataOf(body);
+  if (before === undefined) {
+    throw new UserError('CONFIG_EDIT', 'The file is not valid YAML', {
+      hint: 'Correct it first; `devspace print` says where.',
+    });
+  }
   const result = splice(body, toSplice(body, edit));
-  if (!isDeepStrictEqual(dataOf(result), applyToData(dataOf(body) ?? {}, edit))) {
+  if (!isDeepStrictEqual(dataOf(result), applyToData(before, edit))) {
     throw new UserError('CONFIG_EDIT', `${toDottedPath(edit.path)} cannot be changed without touching other lines`);
   }
   return mark + result;

@@ -102,6 +102,34 @@ h: !!str 5
   });
 });
 
+describe('brackets and quotes that go on without indentation', () => {
+  test.each<[string, unknown]>([
+    ['a: [\n  x,\n  y\n]\nb: 1\n', { a: ['x', 'y'], b: 1 }],
+    ['a:\n  b: [\n  x\n]\nc: {\n"d": 1\n}\n', { a: { b: ['x'] }, c: { d: 1 } }],
+    ['a: "one\ntwo"\n', { a: 'one two' }],
+    ["a: [ # [\n\"]\", 'it''s'\n]\n", { a: [']', "it's"] }],
+    ['a:\n  - b: [\n\tx\n  ]\n    c: |\n      [ "\n', { a: [{ b: ['x'], c: '[ "\n' }] }],
+  ])('%j', (text, data) => expect(dataOf(text)).toEqual(data));
+
+  test('keep their places', () => {
+    const text = 'a:\n  b: [\n  x,\n  {y: 1, y: 2}\n]\nc: 1\nc: 2\n';
+    const { root, problems } = parse(text);
+    const node = root && at(root, ['a', 'b', 1, 'y']);
+    expect(node && toPlace(node.span)).toEqual({ line: 4, column: 7 });
+    expect(problems.map(({ span }) => span && toPlace(span))).toEqual([
+      { line: 4, column: 10 },
+      { line: 7, column: 1 },
+    ]);
+    expect(problems[0] && problemText(problems[0], '/p')).toContain('  4 |   {y: 1, y: 2}\n    |          ^');
+  });
+
+  test('are bounded in large files', () => {
+    const start = performance.now();
+    parse(Array.from({ length: 40_000 }, (_, index) => `k${index}: [\n]`).join('\n'));
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
 describe('mistakes', () => {
   test.each<[string, string, string]>([
     [
