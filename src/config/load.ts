@@ -16,7 +16,7 @@ import { fillVariables } from './variables/fill.ts';
 import { fillProject } from './variables/fill-project.ts';
 import { parseVariableFlags } from './variables/flags.ts';
 import { createResolver, type Resolver } from './variables/resolver.ts';
-import { failOn, strictProblems, upgrade, type Verification, withOtherMistakes } from './verify.ts';
+import { failOn, strictProblems, upgrade, type Verification, withOtherMistakes, withoutSecrets } from './verify.ts';
 import { versionOf } from './version-of.ts';
 import { knownVersions } from './versions/ladder.ts';
 
@@ -41,15 +41,14 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   const written = await resolveImports(document.root, run);
   const { selection, profiled } = await applySelection(written, run);
   const filled = await fill(profiled, run);
-  const strict = strictProblems(filled.root, verification);
+  const strict = withoutSecrets(strictProblems(filled.root, verification), run.resolver);
   failOn(strict, filled.root, verification);
   const upgraded = upgrade(filled.root, verification);
-  if (upgraded.problems.some(({ severity }) => severity === 'error')) {
-    throw toConfigError(upgraded.problems, verification.cwd);
-  }
+  const semantic = withoutSecrets(upgraded.problems, run.resolver);
+  if (semantic.some(({ severity }) => severity === 'error')) throw toConfigError(semantic, verification.cwd);
   const { model, legacy, origins } = upgraded;
   const { projectRoot } = session;
-  const problems = [...document.problems, ...strict, ...upgraded.problems];
+  const problems = [...document.problems, ...strict, ...semantic];
   return {
     config: resolve(model, { projectRoot, declaredVersion: verification.version, legacy }),
     path: session.found.path,

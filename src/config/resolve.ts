@@ -49,12 +49,17 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     context: path.resolve(context.projectRoot, image.context || './'),
     ...(image.entrypoint === undefined ? {} : { entrypoint: image.entrypoint }),
     ...(image.cmd === undefined ? {} : { cmd: image.cmd }),
-    buildArgs: image.buildArgs ?? {},
+    buildArgs: toBuildArgs(image.buildArgs),
     ...(image.target ? { target: image.target } : {}),
     ...(image.network ? { network: image.network } : {}),
     skipPush: image.skipPush ?? false,
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
   };
+}
+
+/** An argument without a value is left to the Dockerfile. */
+function toBuildArgs(buildArgs: ImageModel['buildArgs'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(buildArgs).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 function toDeployment(name: string, deployment: DeploymentModel): DeploymentConfig {

@@ -118,6 +118,27 @@ export function withProfile(node: Node, profile: string): Node {
   return { ...node, entries, via };
 }
 
+/** The node with all its places changed. What is shared through aliases stays shared. */
+export function withSpans(node: Node, toSpan: (span: Span) => Span, done: Map<Node, Node>): Node {
+  const known = done.get(node);
+  if (known) return known;
+  const result = changeSpans(node, toSpan, done);
+  done.set(node, result);
+  return result;
+}
+
+function changeSpans(node: Node, toSpan: (span: Span) => Span, done: Map<Node, Node>): Node {
+  const span = toSpan(node.span);
+  if (node.kind === 'scalar') return { ...node, span };
+  if (node.kind === 'sequence')
+    return { ...node, items: node.items.map((item) => withSpans(item, toSpan, done)), span };
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of node.entries) {
+    entries.set(key, { key: toSpan(entry.key), value: withSpans(entry.value, toSpan, done) });
+  }
+  return { ...node, entries, span };
+}
+
 function setOwn(data: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(data, key, { value, enumerable: true, configurable: true, writable: true });

@@ -10,6 +10,7 @@ export const maxConfigBytes = 32 * 1024 * 1024;
  * A missing file is `CONFIG_NOT_FOUND`.
  */
 export async function readSource(file: string, name = file): Promise<Source> {
+  if (file.includes('\0')) throw new UserError('CONFIG_INVALID', `${JSON.stringify(name)} is no name of a file`);
   try {
     const { size } = await stat(file);
     if (size > maxConfigBytes) {

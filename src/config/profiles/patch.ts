@@ -102,9 +102,10 @@ function create(root: Node, text: string, steps: readonly Step[], value: Node): 
   }
   let result = root;
   for (const parent of parents) {
-    const changed = update(result, parent, (node) => createIn(node, last, value) ?? node);
-    if (changed === result) return { mistake: `${text} does not lead to a place where a value can be added` };
-    result = changed;
+    const before = parent.reduce<Node | undefined>(child, result);
+    const after = before && createIn(before, last, value);
+    if (!after) return { mistake: `${text} does not lead to a place where a value can be added` };
+    result = update(result, parent, () => after);
   }
   return { root: result };
 }

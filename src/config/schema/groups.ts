@@ -32,10 +32,14 @@ export function evolve(groups: Groups, changes: Readonly<Record<string, GroupCha
 }
 
 /** Keys without which a map of the older versions makes no sense. */
-const requiredKeys: Readonly<Record<string, readonly string[]>> = { config: ['version'] };
+const requiredKeys: Readonly<Record<string, readonly string[]>> = {
+  config: ['version'],
+  patch: ['op', 'path'],
+  variable: ['name'],
+};
 
-/** The whole document as one schema, with the groups that it uses under `$defs`. */
-export function toSchema(groups: Groups): TSchema {
+/** A group, the whole document without a name, as one schema, with the groups that it uses under `$defs`. */
+export function toSchema(groups: Groups, root = 'config'): TSchema {
   const definitions: Record<string, TSchema> = {};
   const visit = (name: string): void => {
     const fields = groups[name];
@@ -44,9 +48,9 @@ export function toSchema(groups: Groups): TSchema {
     definitions[name] = object(fields, required ? { required } : {});
     for (const group of referredGroups(fields)) visit(group);
   };
-  visit('config');
-  const { config, ...rest } = definitions;
-  return { ...(config ?? object({})), $defs: rest };
+  visit(root);
+  const { [root]: document, ...rest } = definitions;
+  return { ...(document ?? object({})), $defs: rest };
 }
 
 function referredGroups(fields: TProperties): string[] {

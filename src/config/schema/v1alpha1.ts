@@ -1,4 +1,4 @@
-import { choice, freeMap, number, text, textMap, texts } from './fields.ts';
+import { choice, freeMap, number, openTextMap, text, textMap, texts } from './fields.ts';
 import { type Groups, listOf, mapOf, ref } from './groups.ts';
 
 /** The key tree of `v1alpha1`. */
@@ -147,7 +147,7 @@ export const v1alpha1: Groups = {
     preferMinikube: choice('Build with the Docker engine inside minikube, if that is the cluster.'),
   },
   buildOptions: {
-    buildArgs: textMap('Values for the ARG lines of the Dockerfile.'),
+    buildArgs: openTextMap('Values for the ARG lines of the Dockerfile.'),
     target: text('Stage of the Dockerfile to build; the last one without it.'),
     network: text('Network of RUN lines during the build.'),
   },

@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import type { Entry, Node, ScalarNode } from '../document/node.ts';
 import { type ExpressionContext, evaluate, toExpression } from './expression.ts';
+import { isShellText } from './places.ts';
 import type { Resolver } from './resolver.ts';
 import { fillReferences, findReferences, toText, type VariableValue } from './syntax.ts';
 
@@ -46,15 +47,21 @@ async function fillOnce(root: Node, options: FillOptions): Promise<Node> {
   const names = new Set<string>();
   visit(root, path, (node, place) => {
     if (typeof node.value !== 'string' || !includes(place)) return;
-    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) if (!isEscaped) names.add(name);
+    const isShell = isShellText(place);
+    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
+      if (!isEscaped && (!isShell || resolver.isDefined(name))) names.add(name);
+    }
   });
   const values = await resolveAll(names, resolver);
   return mapScalars(root, path, (node, place) => {
     if (typeof node.value !== 'string' || !includes(place)) return node;
     const references = findReferences(node.value, resolver.era);
     if (references.length === 0) return node;
-    const value = fillReferences(node.value, resolver.era, (name) => values.get(name));
-    const variables = references.filter(({ name }) => values.has(name)).map(({ name }) => name);
+    const isShell = isShellText(place);
+    const valueOf = (name: string): VariableValue | undefined =>
+      !isShell || resolver.isDefined(name) ? values.get(name) : undefined;
+    const value = fillReferences(node.value, resolver.era, valueOf);
+    const variables = references.filter(({ name }) => valueOf(name) !== undefined).map(({ name }) => name);
     return { kind: 'scalar', value, span: node.span, via: { ...node.via, variables } };
   });
 }

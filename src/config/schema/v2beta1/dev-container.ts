@@ -12,7 +12,7 @@ export const portMapping = object(
 
 export const envVar = object(
   { name: text('Name of the environment variable.'), value: text('Value of the environment variable.') },
-  { required: ['name'] },
+  { required: ['name'], printed: ['value'] },
 );
 
 export const persistInitContainer = object({

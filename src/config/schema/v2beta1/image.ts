@@ -1,4 +1,4 @@
-import { choice, described, flag, list, object, oneOf, text, textMap, texts, withDefault } from '../fields.ts';
+import { choice, described, flag, list, object, oneOf, openTextMap, text, texts, withDefault } from '../fields.ts';
 import { kaniko } from './kaniko.ts';
 
 export const customCommand = object({
@@ -54,7 +54,7 @@ export const image = object(
     entrypoint: texts("Takes the place of the Dockerfile's ENTRYPOINT."),
     cmd: texts("Takes the place of the Dockerfile's CMD."),
     appendDockerfileInstructions: texts('Lines to add at the end of the Dockerfile.'),
-    buildArgs: textMap('Values for the ARG lines of the Dockerfile.'),
+    buildArgs: openTextMap('Values for the ARG lines of the Dockerfile.'),
     target: text('Stage of the Dockerfile to build; the last one without it.'),
     network: text('Network of RUN lines during the build.'),
     rebuildStrategy: withDefault(

@@ -14,17 +14,23 @@ import {
 } from '../fields.ts';
 import { resources } from './resources.ts';
 
-export const mountItem = object({
-  key: text('Key in the Secret or ConfigMap.'),
-  path: text('File name in the mounted folder.'),
-  mode: number('Permissions of the file.'),
-});
+export const mountItem = object(
+  {
+    key: text('Key in the Secret or ConfigMap.'),
+    path: text('File name in the mounted folder.'),
+    mode: number('Permissions of the file.'),
+  },
+  { printed: ['key', 'path'] },
+);
 
-export const secretMount = object({
-  name: text('Name of the Secret.'),
-  items: list(mountItem, 'Keys to mount; all without it.'),
-  defaultMode: number('Permissions of the files.'),
-});
+export const secretMount = object(
+  {
+    name: text('Name of the Secret.'),
+    items: list(mountItem, 'Keys to mount; all without it.'),
+    defaultMode: number('Permissions of the files.'),
+  },
+  { printed: ['name'] },
+);
 
 export const configMapMount = object({
   name: text('Name of the ConfigMap.'),

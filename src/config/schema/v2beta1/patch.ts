@@ -14,7 +14,7 @@ export const target = object(
     kind: text('Kind of the object, such as `Deployment`.'),
     name: text('Name of the Kubernetes object.'),
   },
-  { required: ['name'] },
+  { required: ['name'], printed: ['apiVersion', 'kind'] },
 );
 
 export const patchTarget = object(

@@ -18,10 +18,10 @@ export const profileSections = object({
   oldVars: items('Variables as a list, from an older version.'),
 });
 
-export const profileParent = object({
-  source: described(source, 'Where the other file comes from.'),
-  profile: text('Name of the profile.'),
-});
+export const profileParent = object(
+  { source: described(source, 'Where the other file comes from.'), profile: text('Name of the profile.') },
+  { printed: ['profile'] },
+);
 
 export const profileActivation = object({
   env: textMap('Environment variables and the regular expressions that their values must match.'),
