@@ -20,8 +20,8 @@ export const exitCodes = { noRoot: 90, noTool: 91, rootGone: 92 } as const;
 
 /**
  * Lists the root whenever a line arrives on stdin, until stdin ends: so it never outlives us. A listing that equals
- * the one before is answered by `SAME`; one during which something could not be read is marked `PART`. Every answer ends with the line of the request, so a cut one is not taken
- * for a whole one. `$2…` are names of folders that are not entered.
+ * the one before is answered by `SAME`; one during which something could not be read is marked `PART`. Every answer
+ * ends with the line of the request, so a cut one is not taken for a whole one. `$2…` are names of folders that are not entered; files of such a name are listed.
  */
 export const listingScript = `${enterRoot}
 root=$PWD
@@ -33,7 +33,7 @@ old=
 while read -r request; do
   cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}
   kind=LIST
-  new=$(find . -mindepth 1 \\( $prune -name .devspace -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c '${statFormat}' {} + 2>/dev/null) || kind=PART
+  new=$(find . -mindepth 1 \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c '${statFormat}' {} + 2>/dev/null) || kind=PART
   if [ "$kind$new" = "$old" ]; then printf 'SAME\\n%s\\n' "$request"
   else printf '%s\\n%s\\n%s\\n' "$kind" "$new" "$request"; fi
   old=$kind$new
@@ -45,8 +45,9 @@ done`;
  * what was moved replaces the list of arguments, so that one `stat` serves many files.
  */
 export const uploadScript = `${enterRoot}
+root=$PWD
 stage=.devspace-sync.$$
-trap 'rm -rf "$stage"' EXIT
+trap 'rm -rf -- "$root/$stage"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$stage" || exit 1
 tar -xof - -C "$stage" || exit 1
@@ -67,6 +68,11 @@ xargs -0 sh -c 'for f do
   if [ -d "$f" ] && [ ! -L "$f" ]; then set -- "$@" "$f"; else rm -f -- "$f"; fi; done
   [ $# = 0 ] || rmdir -- "$@" 2>/dev/null; :' sh`;
 
-/** Sends the names on stdin (ended by zero bytes) as one tar archive. Must get fewer than 32 KiB of names. */
+/**
+ * Sends the names on stdin (ended by zero bytes) as one tar archive. Must get fewer than 32 KiB of names. What vanished
+ * meanwhile or may not be read is left out (then `tar` fails and `xargs` ends with 123).
+ */
 export const downloadScript = `${enterRoot}
-xargs -0 tar -cf -`;
+xargs -0 tar -cf -
+code=$?
+[ $code = 123 ] || exit $code`;

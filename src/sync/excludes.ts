@@ -8,7 +8,7 @@ const ownNames = /(^|\/)\.devspace(\/|$)|(^|\/)\.devspace-sync\./;
 
 /** Patterns in gitignore syntax, relative to the root of the sync. */
 export function createExcludes(patterns: readonly string[]): Excludes {
-  const rules = ignore().add([...patterns]);
+  const rules = ignore({ ignorecase: false }).add([...patterns]);
   return (path, type) => ownNames.test(path) || rules.ignores(type === 'directory' ? `${path}/` : path);
 }
 

@@ -35,20 +35,49 @@ export function planSync(local: Tree, container: Tree, agreed: Agreed): SyncPlan
   for (const path of new Set([...local.keys(), ...container.keys(), ...agreed.keys()])) {
     add(decide(local.get(path), container.get(path), agreed.get(path)), path);
   }
-  const of = (action: Action): string[] => (actions.get(action) ?? []).sort(parentsFirst);
+  const all = (action: Action): string[] => actions.get(action) ?? [];
+  const isFolder = (path: string) => local.get(path)?.type === 'directory' || container.get(path)?.type === 'directory';
   // a folder on one side and a file on the other is left alone: replacing either would delete what only it has
-  const replaceable = of('conflict').filter(
-    (path) => local.get(path)?.type !== 'directory' && container.get(path)?.type !== 'directory',
-  );
+  const blocked = new Set([
+    ...all('conflict').filter(isFolder),
+    ...foldersInTheWay(all('upload'), { from: local, to: container, deleted: all('deleteContainer') }),
+    ...foldersInTheWay(all('download'), { from: container, to: local, deleted: all('deleteLocal') }),
+  ]);
+  const of = (...wanted: Action[]): string[] =>
+    wanted
+      .flatMap(all)
+      .filter((path) => !isWithin(path, blocked))
+      .sort(parentsFirst);
   return {
-    upload: [...of('upload'), ...replaceable].sort(parentsFirst),
+    upload: of('upload', 'conflict'),
     download: of('download'),
     deleteLocal: of('deleteLocal').reverse(),
     deleteContainer: of('deleteContainer').reverse(),
     agree: of('agree'),
-    forget: of('forget'),
-    conflicts: of('conflict'),
+    forget: all('forget').sort(parentsFirst),
+    conflicts: [...new Set([...all('conflict'), ...blocked])].sort(parentsFirst),
   };
+}
+
+/** Folders that should become files, but hold something that the other side does not have. */
+function foldersInTheWay(
+  copied: readonly string[],
+  { from, to, deleted }: { readonly from: Tree; readonly to: Tree; readonly deleted: readonly string[] },
+): string[] {
+  const replaced = copied.filter((path) => to.get(path)?.type === 'directory' && from.get(path)?.type !== 'directory');
+  if (replaced.length === 0) return [];
+  const goes = new Set(deleted);
+  const kept = [...to.keys()].filter((path) => !goes.has(path));
+  return replaced.filter((folder) => kept.some((path) => path.startsWith(`${folder}/`)));
+}
+
+/** Whether the path or one of its parents is among the others. */
+function isWithin(path: string, others: ReadonlySet<string>): boolean {
+  if (others.size === 0) return false;
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    if (others.has(path.slice(0, end))) return true;
+  }
+  return false;
 }
 
 function decide(

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { UserError } from '../../src/core/errors.ts';
+import type { ExecOptions, ExecSession, KubeClient } from '../../src/kube/client.ts';
+import { unusable } from './unusable.ts';
+
+export interface LocalContainerOptions {
+  /** Runs the scripts instead of the machine's `sh`: `['busybox', 'sh']`. */
+  readonly shell?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Working directory of the processes. */
+  readonly cwd?: string;
+}
+
+export interface LocalContainer {
+  readonly kube: KubeClient;
+  /** The commands that were started, the script of a shell left out. */
+  readonly commands: readonly (readonly string[])[];
+  /** Processes that still run. */
+  readonly running: ReadonlySet<ChildProcess>;
+  /** Cuts every stream, as a lost node does it: nobody gets an exit code. */
+  cut(): void;
+}
+
+/** Shells with which the scripts are tried: the machine's, and BusyBox where the machine has it. */
+export const shells: readonly (readonly string[])[] = [['sh'], ['busybox', 'sh'], ['bash']].filter(
+  ([program = '']) => spawnSync(program, program === 'busybox' ? ['true'] : ['-c', ':']).status === 0,
+);
+
+/**
+ * A container that is this machine: `exec` runs the command as a local process, with real pipes. BusyBox as shell
+ * uses its own `find`, `stat` and `tar`.
+ */
+export function localContainer(options: LocalContainerOptions = {}): LocalContainer {
+  const running = new Set<ChildProcess>();
+  const commands: string[][] = [];
+  const cuts = new Set<() => void>();
+  const kube = unusable<KubeClient>('KubeClient', {
+    context: 'local',
+    namespace: 'dev',
+    exec: async (_container, execOptions) => {
+      commands.push(execOptions.command.filter((_word, index) => index !== 2));
+      return startProcess(execOptions, options, { running, cuts });
+    },
+  });
+  return {
+    kube,
+    commands,
+    running,
+    cut() {
+      for (const cut of [...cuts]) cut();
+    },
+  };
+}
+
+function startProcess(
+  { command, stdin, signal }: ExecOptions,
+  { shell = ['sh'], env, cwd }: LocalContainerOptions,
+  { running, cuts }: { readonly running: Set<ChildProcess>; readonly cuts: Set<() => void> },
+): ExecSession {
+  const words = command[0] === 'sh' ? [...shell, ...command.slice(1)] : command;
+  const [program = '', ...args] = words;
+  if (cwd !== undefined && !existsSync(cwd)) throw new UserError('KUBE_STREAM', `there is no folder ${cwd}`);
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd });
+  running.add(child);
+  let broken: Error | undefined;
+  const exit = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, killedBy) => {
+      running.delete(child);
+      signal.removeEventListener('abort', close);
+      cuts.delete(close);
+      if (broken) reject(broken);
+      else resolve(code ?? (killedBy === 'SIGKILL' ? 137 : 143));
+    });
+  });
+  exit.catch(() => {});
+  child.stdin.on('error', () => {});
+  if (stdin === 'none') child.stdin.end();
+  const close = () => {
+    if (!running.has(child)) return;
+    broken ??= new UserError('KUBE_STREAM', 'the connection was closed');
+    for (const stream of [child.stdin, child.stdout, child.stderr]) {
+      stream.on('error', () => {});
+      stream.destroy(stream === child.stdin ? undefined : broken);
+    }
+  };
+  cuts.add(close);
+  if (signal.aborted) close();
+  else signal.addEventListener('abort', close, { once: true });
+  return {
+    stdin: stdin === 'open' ? child.stdin : undefined,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    resize: () => {},
+    exit,
+    close,
+  };
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createExcludes } from '../../../src/sync/excludes.ts';
+import { parseListing } from '../../../src/sync/listing.ts';
+import { thrownBy } from '../../helpers/error-of.ts';
+
+const all = () => false;
+
+test('reads type, size, time and mode', () => {
+  const text = '81a4 12 1700000000 1700000001 ./a.txt//\n41ed 4096 1700000002 1700000003 ./d//\na1ff 3 5 6 ./link//';
+  expect([...parseListing(text, all)]).toEqual([
+    ['a.txt', { type: 'file', size: 12, mtime: 1700000000, mode: 0o644, fingerprint: expect.any(String) }],
+    ['d', { type: 'directory', size: 4096, mtime: 1700000002, mode: 0o755, fingerprint: 'directory' }],
+    ['link', { type: 'symlink', size: 3, mtime: 5, mode: 0o777, fingerprint: expect.any(String) }],
+  ]);
+});
+
+test('an empty listing is an empty tree', () => {
+  expect(parseListing('', all).size).toBe(0);
+});
+
+test('names may hold everything but a slash', () => {
+  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !/[/\0]/.test(text));
+  const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+  fc.assert(
+    fc.property(fc.uniqueArray(path, { maxLength: 10 }), (paths) => {
+      const text = paths.map((value) => `81a4 1 2 3 ./${value}//\n`).join('');
+      // the shell drops line ends at the end of what it collects
+      const collected = text.replace(/\n$/, '');
+      expect([...parseListing(collected, all).keys()]).toEqual(paths);
+    }),
+  );
+});
+
+test.each(['a\nb', '\nleading', 'trailing\n', ' spaces ', '81a4 1 2 3 .', 'quote\'s "both"', 'tab\there', 'ünï'])(
+  'the name %j',
+  (name) => {
+    expect([...parseListing(`81a4 1 2 3 ./${name}//\n81a4 1 2 3 ./next//`, all).keys()]).toEqual([name, 'next']);
+  },
+);
+
+test('times before 1970 are times', () => {
+  expect(parseListing('81a4 1 -5 7 ./old//', all).get('old')?.mtime).toBe(-5);
+});
+
+test('sockets, fifos and devices are left out', () => {
+  expect([...parseListing('11a4 0 1 1 ./fifo//\nc1ff 0 1 1 ./socket//\n6180 0 1 1 ./disk//', all).keys()]).toEqual([]);
+});
+
+test('excluded paths are left out', () => {
+  const excludes = createExcludes(['*.log', 'tmp/']);
+  const text = '81a4 1 1 1 ./a.log//\n41ed 1 1 1 ./tmp//\n81a4 1 1 1 ./tmp/x//\n81a4 1 1 1 ./keep//\n';
+  expect([...parseListing(text, excludes).keys()]).toEqual(['keep']);
+});
+
+describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
+  test.each([
+    ['garbage', 'sh: stat: not found'],
+    ['a record that is cut', '81a4 12 1700000000 1700000001 ./a.tx'],
+    ['a later record that is cut', '81a4 1 2 3 ./a//\n81a4 1 2'],
+    ['an error message between records', '81a4 1 2 3 ./a//\nfind: ./b: gone\n81a4 1 2 3 ./c//'],
+    ['another format', '-rw-r--r-- 1 root root 12 Jan 1 00:00 a.txt//'],
+  ])('%s', (_name, text) => {
+    const error = thrownBy(() => parseListing(text, all));
+    expect(error.code).toBe('SYNC_FAILED');
+    expect(error.message).toContain('nothing was changed');
+  });
+});
+
+describe('the fingerprint', () => {
+  const of = (record: string) => parseListing(`${record} ./x//`, all).get('x')?.fingerprint;
+
+  test.each([
+    ['size', '81a4 2 3 4'],
+    ['mtime', '81a4 1 9 4'],
+    ['ctime alone, as an edit with the old time has it', '81a4 1 3 9'],
+    ['mode', '81ed 1 3 4'],
+    ['type', 'a1ff 1 3 4'],
+  ])('changes with the %s', (_name, record) => {
+    expect(of(record)).not.toBe(of('81a4 1 3 4'));
+  });
+
+  test('of a folder stays, whatever its times are', () => {
+    expect(of('41ed 4096 1 1')).toBe(of('41ed 8192 7 7'));
+  });
+});
