@@ -19,6 +19,7 @@ function start() {
   require('./compile-cache.js');
   const { run } = require('../dist/main.cjs');
   const { stdout, stderr, env } = process;
+  for (const output of [stdout, stderr]) output.on('error', ignoreClosedPipe);
   const io = {
     // opened by the first look at it, and most commands never look
     get stdin() {
@@ -32,4 +33,9 @@ function start() {
   run(process.argv.slice(2), io).then((exitCode) => {
     process.exitCode = exitCode;
   });
+}
+
+/** `devspace --help | head -1`: a reader that has seen enough is no failure. */
+function ignoreClosedPipe(error) {
+  if (error.code !== 'EPIPE') throw error;
 }
