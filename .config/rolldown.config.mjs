@@ -20,6 +20,15 @@ export default {
   input: { main: path.join(root, 'src/cli/main.ts') },
   platform: 'node',
   tsconfig: path.join(root, 'tsconfig.json'),
+  resolve: {
+    alias: {
+      // node-fetch takes the URL of Node.js; its own one would bring tables of 400 kB
+      'whatwg-url': 'node:url',
+      'socks-proxy-agent': path.join(root, '.config/lazy-socks-proxy-agent.cjs'),
+    },
+  },
+  // the library says nothing about side effects and has none: what we do not use of it is left out
+  treeshake: { moduleSideEffects: [{ test: /@kubernetes[\\/]client-node/, sideEffects: false }] },
   // native accelerators of ssh2 that we neither ship nor need: their loaders tolerate that they are missing
   external: ['cpu-features', /\.node$/],
   transform: { target: 'node20' },

@@ -33,7 +33,7 @@ function keepCompiledCode() {
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     if (!cachedData || script.cachedDataRejected) loaded.push({ file, script });
-    const require = Module.createRequire(filename);
+    const require = (id) => this.require(id);
     return script.runInThisContext().call(this.exports, this.exports, require, this, filename, path.dirname(filename));
   };
   process.once('exit', () => {

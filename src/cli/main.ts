@@ -39,7 +39,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const parsed = await parseCommandLine(argv, { write: (text) => io.stdout.write(text) });
     if (!parsed) return 0;
     const { definition, flags, args } = parsed;
-    const canAsk = io.stdin.isTTY && io.stderr.isTTY;
+    const canAsk = io.stderr.isTTY && io.stdin.isTTY;
     const { env, program } = io;
     const { signal } = signals;
     const tools = createTools({ io, env, log, redactor, globals: parsed.globals, canAsk, program, signal });

@@ -41,7 +41,7 @@ export async function deployManifests(
     applied.push(await run.kube.apply(replaceImageTags(object, images), options));
   }
   run.log.status(undefined);
-  run.log.done(`Deployed ${deployment.name} (${applied.length} objects, namespace ${defaultNamespace})`);
+  run.log.done(`Deployed ${deployment.name} (${count(applied)}, namespace ${defaultNamespace})`);
   return applied;
 }
 
@@ -59,9 +59,11 @@ export async function purgeManifests(deployment: DeploymentConfig, run: DeployRu
   }
   await waitGone(deleted, run);
   run.log.status(undefined);
-  run.log.done(`Purged ${deployment.name} (${deleted.length} objects)`);
+  run.log.done(`Purged ${deployment.name} (${count(deleted)})`);
   return deleted.map(({ ref }) => ref);
 }
+
+const count = ({ length }: readonly unknown[]): string => (length === 1 ? '1 object' : `${length} objects`);
 
 function planOrder(objects: readonly KubeObject[]): KubeObject[] {
   const rank = ({ kind }: KubeObject) => (firstKinds.includes(kind) ? firstKinds.indexOf(kind) : firstKinds.length);

@@ -2,7 +2,7 @@ import { UserError } from '../core/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { findTarget, type TargetQuery } from '../kube/find-target.ts';
 import { openTerminal } from '../terminal/open-terminal.ts';
-import { loadProject, type Project, type ProjectOptions } from './project.ts';
+import type { Project, ProjectOptions } from './project.ts';
 import { toQuery } from './targets.ts';
 import type { Tools } from './tools.ts';
 
@@ -47,6 +47,8 @@ async function findQuery(
     };
     return { kube, query };
   }
+  // only here: a pod that is named needs no configuration and so not the code that reads it
+  const { loadProject } = await import('./project.ts');
   const project = await loadProject(projectOptions, tools);
   const kube = await tools.kube(project.kubeChoice);
   const query = toQuery(terminalTarget(project), { config: project.config, kube });
