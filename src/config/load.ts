@@ -40,7 +40,7 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   const run = await prepareRun(session, document, verification);
   const written = await resolveImports(document.root, run);
   const { selection, profiled } = await applySelection(written, run);
-  const filled = await fill(profiled, run);
+  const filled = await fill(onlySections(profiled, session.options.sections), run);
   const strict = withoutSecrets(strictProblems(filled.root, verification), run.resolver);
   failOn(strict, filled.root, verification);
   const upgraded = upgrade(filled.root, verification);
@@ -168,6 +168,15 @@ async function fill(profiled: MappingNode, run: Run): ReturnType<typeof fillProj
   } catch (error) {
     throw withOtherMistakes(error, profiled, run.verification);
   }
+}
+
+/** What every load needs, whichever sections it is about. */
+const basicKeys = ['version', 'name', 'vars', 'profiles', 'imports', 'require', 'cluster'];
+
+function onlySections(root: MappingNode, sections: readonly string[] | undefined): MappingNode {
+  if (!sections) return root;
+  const kept = [...root.entries].filter(([key]) => basicKeys.includes(key) || sections.includes(key));
+  return { ...root, entries: new Map(kept) };
 }
 
 /** Which cluster the file asks for; the command line counts before it. */

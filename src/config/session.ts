@@ -24,6 +24,11 @@ export interface LoadOptions {
   readonly facts?: RuntimeFacts | undefined;
   /** `kept`: the variables of scripts are left to their shell; `filled` as `devspace print` shows them. Default: kept. */
   readonly scripts?: 'kept' | 'filled' | undefined;
+  /**
+   * Only these sections are filled in, checked and understood, so that nothing is asked for what a command does not
+   * need. Profiles, imports, `vars` and `require` count always. Absent: the whole file.
+   */
+  readonly sections?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
