@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { asObject, type Json } from '../api/objects.ts';
 import type { TerminalSize } from '../sandbox/sandbox.ts';
 import type { Channels } from './process-session.ts';
-import type { WebSocketEnd } from './web-socket.ts';
+import { type WebSocketEnd, write } from './web-socket.ts';
 
 export interface StreamFlags {
   readonly stdin: boolean;
@@ -28,7 +27,7 @@ export function webSocketChannels(socket: WebSocketEnd, flags: StreamFlags & { r
     for await (const message of socket.messages()) {
       const payload = message.subarray(1);
       if (message[0] === channel.stdin && stdin && !stdin.writableEnded && payload.length > 0) {
-        if (!stdin.write(payload)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+        await write(stdin, payload);
       } else if (message[0] === channel.resize) readSizes(payload, resize);
       else if (message[0] === channel.close && flags.protocol.startsWith('v5') && payload[0] === channel.stdin)
         stdin?.end();
