@@ -120,7 +120,7 @@ export function toByteStream(socket: WebSocketEnd): Duplex {
   return new Duplex({
     read() {
       source.next().then(
-        ({ done, value }) => this.push(done ? null : (value as Buffer)),
+        ({ done, value }) => this.push(done ? null : (value)),
         (error: Error) => this.destroy(error),
       );
     },
