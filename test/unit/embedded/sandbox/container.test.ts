@@ -287,8 +287,8 @@ describe('exec', () => {
     exec.stdout.on('data', (chunk) => {
       seen += String(chunk);
     });
-    exec.stdin?.write('PS1=; id -u; sleep 1000; echo after-$?\n');
-    await until(() => seen.includes('1000\r\n'));
+    exec.stdin?.write('sh -c "printf %s-%s $(id -u) up; exec sleep 1000"\n');
+    await until(() => seen.includes('1000-up'));
     exec.stdin?.write('\u0003');
     await until(() => seen.includes('^C'));
     exec.stdin?.write('echo still here; exit 4\n');
