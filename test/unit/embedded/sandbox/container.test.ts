@@ -275,6 +275,19 @@ describe('exec', () => {
     await container.remove();
   });
 
+  test('with a terminal but without input waits for what is never typed', async () => {
+    const command = ['sh', '-c', 'read line; echo "ended with $line"'];
+    const options = { id: 'silent', image: bench.image, command, tty: { rows: 24, columns: 80 }, signal: bench.signal };
+    const container = await pod.startContainer(options);
+    const probe = await container.exec({
+      command: ['sh', '-c', 'sleep 0.3; ls /proc | grep -c "^[0-9]"'],
+      signal: bench.signal,
+    });
+    expect(Number((await finish(probe)).stdout)).toBeGreaterThan(3);
+    container.kill('SIGKILL');
+    expect(await finish(container)).toEqual({ stdout: '', stderr: '', exitCode: 137 });
+  });
+
   test('with a terminal takes what is typed, Ctrl-C too', async () => {
     const container = await startIdle(bench, pod, { user: '1000' });
     const exec = await container.exec({
