@@ -87,7 +87,8 @@ function unmask(data: Buffer, mask: Buffer): void {
   const head = data.length < 8 ? data.length : (4 - (data.byteOffset & 3)) & 3;
   const key = [...mask];
   for (let i = 0; i < head; i += 1) data[i] = (data[i] ?? 0) ^ (key[i & 3] ?? 0);
-  const words = data.length === head ? [] : new Uint32Array(data.buffer, data.byteOffset + head, (data.length - head) >> 2);
+  const words =
+    data.length === head ? [] : new Uint32Array(data.buffer, data.byteOffset + head, (data.length - head) >> 2);
   const turned = Buffer.from([0, 1, 2, 3].map((i) => key[(head + i) & 3] ?? 0));
   const word = new Uint32Array(Uint8Array.from(turned).buffer)[0] ?? 0;
   for (let i = 0; i < words.length; i += 1) words[i] = (words[i] ?? 0) ^ word;
@@ -120,7 +121,7 @@ export function toByteStream(socket: WebSocketEnd): Duplex {
   return new Duplex({
     read() {
       source.next().then(
-        ({ done, value }) => this.push(done ? null : (value)),
+        ({ done, value }) => this.push(done ? null : value),
         (error: Error) => this.destroy(error),
       );
     },
