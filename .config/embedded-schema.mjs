@@ -1,7 +1,8 @@
 // Writes src/embedded/api/schema.json: the fields of the kinds that the embedded cluster serves, without prose. The
 // fields come from the models of @kubernetes/client-node, the merge rules of lists from the table below, which holds
-// what the published OpenAPI of Kubernetes says (x-kubernetes-patch-*, x-kubernetes-list-*).
-import { readFileSync, writeFileSync } from 'node:fs';
+// what the published OpenAPI of Kubernetes says (x-kubernetes-patch-*, x-kubernetes-list-*), the field numbers from the
+// files generated.proto of k8s.io/api and k8s.io/apimachinery. Usage: node .config/embedded-schema.mjs FOLDER_OF_PROTOS
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as models from '@kubernetes/client-node';
@@ -41,7 +42,7 @@ const lists = {
 };
 const quantities = ['limits', 'requests', 'hard', 'used', 'capacity', 'allocatable', 'allocatedResources', 'overhead'];
 quantities.push('default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio', 'sizeLimit', 'divisor');
-const atomic = ['V1LabelSelector', 'V1SecretKeySelector', 'V1ConfigMapKeySelector', 'V1ObjectFieldSelector'];
+const atomic = ['V1LabelSelector', 'V1SecretKeySelector', 'V1ConfigMapKeySelector'];
 atomic.push(
   'V1NodeSelector',
   'V1ObjectReference',
@@ -50,6 +51,7 @@ atomic.push(
   'V1TypedLocalObjectReference',
 );
 
+const messages = readMessages(process.argv[2]);
 const folder = path.dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node'));
 const definitions = {};
 for (const root of roots) add(root);
@@ -65,12 +67,17 @@ function add(name) {
   const attributes = models[name].getAttributeTypeMap();
   const fields = {};
   definitions[name] = fields;
+  const message = messageOf(
+    name,
+    attributes.map(({ baseName }) => baseName),
+  );
   for (const { name: property, baseName, type, format } of attributes) {
     const required = new RegExp(`'${property}': `).test(types) ? '!' : '';
-    const kind = quantities.includes(baseName)
-      ? translate(type, format).replace('string', 'quantity')
-      : translate(type, format);
-    fields[`${baseName}${required}`] = [kind, rule(name, baseName, type)].filter(Boolean).join(' ');
+    const known = message[baseName];
+    const isQuantity = quantities.includes(baseName) || known?.type.includes('Quantity');
+    const kind = isQuantity ? translate(type, format).replace('string', 'quantity') : translate(type, format);
+    const key = `${baseName}${required}${known ? `#${known.number}` : ''}`;
+    fields[key] = [kind, rule(name, baseName, type)].filter(Boolean).join(' ');
   }
 }
 
@@ -100,4 +107,40 @@ function translate(type, format) {
   if (type === 'any' || type === 'object') return 'any';
   add(type);
   return type;
+}
+
+function readMessages(folder) {
+  const found = {};
+  for (const file of readdirSync(folder)) {
+    const text = readFileSync(path.join(folder, file), 'utf8').replace(/\/\/.*$/gm, '');
+    for (const [, name, body] of text.matchAll(/^message (\w+) \{([^}]*)\}/gm)) {
+      const fields = [...body.matchAll(/(?:optional|repeated|map)?\s*([\w.<>, ]+?)\s+(\w+) = (\d+);/g)];
+      found[name] = [
+        ...(found[name] ?? []),
+        Object.fromEntries(
+          fields.map(([, type, field, number]) => [field, { type: type.replace(/^(optional|repeated) /, ''), number }]),
+        ),
+      ];
+    }
+  }
+  return found;
+}
+
+function messageOf(name, fields) {
+  const bare = name.replace(/^(Core|Rbac|Discovery|Authentication|Storage)?V\d/, '');
+  const candidates = (messages[bare] ?? []).map((message) => withInlined(message, fields));
+  const score = (message) => fields.filter((field) => message[field]).length;
+  return [...candidates].sort((a, b) => score(b) - score(a))[0] ?? {};
+}
+
+// Structs that Go embeds are messages of their own on the wire: their fields get a path of two numbers.
+function withInlined(message, fields) {
+  const result = { ...message };
+  for (const [name, { type, number }] of Object.entries(message)) {
+    if (fields.includes(name)) continue;
+    for (const [inner, field] of Object.entries(messages[type.split('.').at(-1)]?.[0] ?? {})) {
+      if (fields.includes(inner)) result[inner] ??= { type: field.type, number: `${number}.${field.number}` };
+    }
+  }
+  return result;
 }

@@ -67,7 +67,12 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     const faults = createFaults();
 
     bootstrap(objects, keys.authority.certificate);
-    const stopControllers = startControllers({ objects, authority: keys.authority.certificate, onError });
+    const stopControllers = startControllers({
+      objects,
+      authenticator,
+      authority: keys.authority.certificate,
+      onError,
+    });
     await life.keep(toHandle(async () => stopControllers()));
     let port = 0;
     const folder = path.join(stateDir, 'kubelet');

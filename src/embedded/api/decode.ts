@@ -1,4 +1,5 @@
 import { asText, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
+import { decodeProtobuf, isProtobuf } from './protobuf.ts';
 import { groupVersion, type Resource } from './resources.ts';
 import { type Mismatch, mismatches, prune } from './schema.ts';
 import { badRequest } from './status.ts';
@@ -12,6 +13,7 @@ export interface Decoded {
 /** JSON of a body, with the words of the real server for what is none. */
 export function parseBody(body: Buffer, kind = 'Status'): Json {
   if (body.length === 0) throw badRequest('the request body is empty');
+  if (isProtobuf(body)) return decodeProtobuf(body);
   try {
     return JSON.parse(body.toString('utf8')) as Json;
   } catch (error) {

@@ -113,24 +113,6 @@ export function existing(set: FieldSet, value: Json | undefined, type: Type): Fi
   return result;
 }
 
-/** The fields of the set whose values differ: what a forced owner would overwrite. */
-export function differing(set: FieldSet, a: Json | undefined, b: { value: Json | undefined; type: Type }): FieldSet {
-  const mine = new Map(childrenOf(a, b.type) ?? []);
-  const theirs = new Map(childrenOf(b.value, b.type) ?? []);
-  const result: FieldSet = {};
-  for (const [key, rest] of Object.entries(set)) {
-    if (key === '.') continue;
-    const left = mine.get(key);
-    const right = theirs.get(key);
-    if (sameJson(left?.value, right?.value)) continue;
-    const type = left?.type ?? right?.type ?? { kind: 'any' as const };
-    const below = differing(asObject(rest), left?.value, { value: right?.value, type });
-    if (!isEmpty(below)) result[key] = below;
-    else if (isEmpty(asObject(rest))) result[key] = {};
-  }
-  return result;
-}
-
 /** The value without the fields of the set. */
 export function removeFields(value: Json, set: FieldSet, type: Type): Json {
   const keep = (key: string, child: Child): Json | undefined => {

@@ -1,7 +1,6 @@
 import {
   changedFields,
   difference,
-  differing,
   existing,
   type FieldSet,
   fieldsOf,
@@ -69,12 +68,11 @@ export function applyConfig(
   const entries = live?.metadata.managedFields ?? [];
   const wanted = difference(fieldsOf(config, type), unowned);
   const isMine = (entry: ManagedFieldsEntry) => entry.operation === 'Apply' && isSameOwner(entry, owner);
+  const merged = asObject(mergeTyped(live, config, type));
+  const changed = difference(changedFields(live, merged, type), unowned);
   const disputed = entries
     .filter((entry) => !isMine(entry))
-    .map((entry) => {
-      const shared = intersection(entry.fieldsV1 ?? {}, wanted);
-      return { entry, fields: differing(shared, live, { value: config, type }) };
-    })
+    .map((entry) => ({ entry, fields: intersection(entry.fieldsV1 ?? {}, changed) }))
     .filter(({ fields }) => !isEmpty(fields));
   if (disputed.length > 0 && !force) throw applyConflict(disputed);
 
@@ -88,7 +86,6 @@ export function applyConfig(
   const before = entries.find(isMine)?.fieldsV1 ?? {};
   const held = others.reduce((set, entry) => union(set, entry.fieldsV1), wanted);
   const dropped = difference(before, held);
-  const merged = asObject(mergeTyped(live, config, type));
   const result = asObject(removeFields(merged, dropped, type));
   const metadata = { ...asObject(result['metadata']) };
   metadata['managedFields'] = [...others, toEntry(owner, 'Apply', wanted)];

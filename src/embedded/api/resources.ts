@@ -66,9 +66,15 @@ apiextensions.k8s.io/v1 customresourcedefinitions CustomResourceDefinition c crd
 `;
 
 const typeNames: Readonly<Record<string, string>> = {
+  TokenRequest: 'AuthenticationV1TokenRequest',
   Event: 'CoreV1Event',
   HorizontalPodAutoscaler: 'V2HorizontalPodAutoscaler',
 };
+
+/** The name of the type of a kind in the schema. */
+export function typeNameOf(kind: string): string {
+  return typeNames[kind] ?? `V1${kind}`;
+}
 
 function parseLine(line: string): Resource {
   const [gv = '', plural = '', kind = '', scope = '', short = '-', subresources = '', categories = ''] =
@@ -84,7 +90,7 @@ function parseLine(line: string): Resource {
     categories: categories === '' ? [] : categories.split(','),
     namespaced: scope === 'n',
     subresources: subresources === '' ? [] : subresources.split(','),
-    type: builtInType(typeNames[kind] ?? `V1${kind}`),
+    type: builtInType(typeNameOf(kind)),
   };
 }
 

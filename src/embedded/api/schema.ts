@@ -39,19 +39,29 @@ export function builtInType(name: string): Type {
   const text = table[name];
   if (text === undefined) return { kind: 'any' };
   let fields: Record<string, Type> | undefined;
-  const entries = text === '' ? [] : text.split('; ').map((entry) => entry.split(': '));
+  const entries = text === '' ? [] : text.split('; ').map(parseEntry);
   return {
     kind: 'object',
     name,
     get fields() {
-      return (fields ??= Object.fromEntries(
-        entries.map(([key = '', type = '']) => [key.replace('!', ''), parse(type)]),
-      ));
+      return (fields ??= Object.fromEntries(entries.map(({ key, type }) => [key, parse(type)])));
     },
-    required: entries.flatMap(([key = '']) => (key.endsWith('!') ? [key.slice(0, -1)] : [])),
+    required: entries.flatMap(({ key, isRequired }) => (isRequired ? [key] : [])),
     atomic: false,
     retainKeys: false,
   };
+}
+
+/** `name!#3: string` — the mark says that the field is required, the number is that of the field in protobuf. */
+function parseEntry(entry: string): { key: string; isRequired: boolean; number: string; type: string } {
+  const [, key = '', mark = '', number = '', type = ''] = /^([^!#:]+)(!?)(?:#([\d.]+))?: (.*)$/.exec(entry) ?? [];
+  return { key, isRequired: mark === '!', number, type };
+}
+
+/** The names of the fields of a built-in type by their number; `2.19` is field 19 of the embedded message in field 2. */
+export function fieldNumbers(name: string): Map<string, string> {
+  const entries = (table[name] ?? '').split('; ').map(parseEntry);
+  return new Map(entries.filter(({ number }) => number !== '').map(({ key, number }) => [number, key]));
 }
 
 /** Names of all built-in types. */

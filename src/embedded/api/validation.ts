@@ -135,7 +135,9 @@ function checkTemplate(spec: JsonObject, policies: readonly string[]): FieldErro
   const template = asObject(spec['template']);
   const pod = asObject(template['spec']);
   const labels = asObject(asObject(template['metadata'])['labels']);
-  const errors = checkPod(pod, 'spec.template.spec');
+  const claims = asList(spec['volumeClaimTemplates']).map((claim) => ({ name: at(claim, 'metadata', 'name') ?? '' }));
+  const withClaims = claims.length > 0 ? { ...pod, volumes: [...asList(pod['volumes']), ...claims] } : pod;
+  const errors = checkPod(withClaims, 'spec.template.spec');
   if (spec['selector'] !== undefined && !matchesSelector(spec['selector'], labels as Record<string, string>)) {
     const found = Object.entries(labels).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
     errors.push({

@@ -1,3 +1,4 @@
+import type { Authenticator } from '../api/auth.ts';
 import type { KubeObject } from '../api/objects.ts';
 import { asObject } from '../api/objects.ts';
 import type { Pod } from '../api/pod-types.ts';
@@ -7,13 +8,21 @@ import { createRecorder } from '../kubelet/event-recorder.ts';
 import { ownerNames, startController } from './controller.ts';
 import { reconcileDeployment } from './deployment.ts';
 import { reconcileEndpoints } from './endpoints.ts';
-import { collectGarbage, defineAll, reconcileClaim, reconcileDefinition, reconcileNamespace } from './housekeeping.ts';
+import {
+  collectGarbage,
+  defineAll,
+  reconcileClaim,
+  reconcileDefinition,
+  reconcileNamespace,
+  reconcileTokenSecret,
+} from './housekeeping.ts';
 import { reconcileJob } from './job.ts';
 import { reconcileReplicaSet } from './replica-set.ts';
 import { reconcileStatefulSet } from './stateful-set.ts';
 
 export interface ControllersOptions {
   readonly objects: Objects;
+  readonly authenticator: Authenticator;
   /** The certificate of the cluster, for `kube-root-ca.crt`. */
   readonly authority: string;
   readonly onError: (message: string) => void;
@@ -22,7 +31,7 @@ export interface ControllersOptions {
 const garbageDelayMs = 20;
 
 /** Starts all controllers; returns what stops them. */
-export function startControllers({ objects, authority, onError }: ControllersOptions): () => void {
+export function startControllers({ objects, authenticator, authority, onError }: ControllersOptions): () => void {
   const { resources } = objects;
   const pods = resources.builtIn('pods');
   const recorder = (name: string) => createRecorder(objects, name);
@@ -87,6 +96,11 @@ export function startControllers({ objects, authority, onError }: ControllersOpt
       resource: resources.builtIn('services'),
       related: [{ resource: pods, namesOf: (pod) => servicesOf(objects, pod as Pod) }],
       reconcile: (place) => reconcileEndpoints(objects, place),
+    }),
+    startController({
+      ...common,
+      resource: resources.builtIn('secrets'),
+      reconcile: (place) => reconcileTokenSecret({ objects, authenticator, authority }, place),
     }),
     startGarbageCollector(objects),
   ];

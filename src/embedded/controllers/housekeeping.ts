@@ -1,3 +1,4 @@
+import type { Authenticator } from '../api/auth.ts';
 import { deleteObject } from '../api/delete.ts';
 import { asObject, asText, at, type KubeObject } from '../api/objects.ts';
 import type { Resource } from '../api/resources.ts';
@@ -51,6 +52,32 @@ function ensure(objects: Objects, plural: string, object: KubeObject): void {
   const resource = objects.resources.builtIn(plural);
   const place = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
   if (!objects.get(resource, place)) objects.create(resource, object, { manager });
+}
+
+/** A secret that asks for a token of a service account gets it, with what is needed to use it. */
+export function reconcileTokenSecret({ objects, authenticator, authority }: TokenIssuer, place: Place): undefined {
+  const secrets = objects.resources.builtIn('secrets');
+  const secret = objects.get(secrets, place);
+  if (secret?.['type'] !== 'kubernetes.io/service-account-token' || at(secret, 'data', 'token') !== undefined) return;
+  const name = secret.metadata.annotations?.['kubernetes.io/service-account.name'] ?? '';
+  const account = objects.get(objects.resources.builtIn('serviceaccounts'), { namespace: place.namespace, name });
+  if (!account?.metadata.uid) return;
+  const { uid } = account.metadata;
+  const token = authenticator.issueToken({ namespace: place.namespace, name, uid }, 10 * 365 * 86_400);
+  const encode = (text: string) => Buffer.from(text).toString('base64');
+  objects.edit(secrets, place, {
+    manager,
+    change: (draft) => {
+      draft['data'] = { 'ca.crt': encode(authority), namespace: encode(place.namespace), token: encode(token) };
+      draft.metadata.annotations = { ...draft.metadata.annotations, 'kubernetes.io/service-account.uid': uid };
+    },
+  });
+}
+
+export interface TokenIssuer {
+  readonly objects: Objects;
+  readonly authenticator: Authenticator;
+  readonly authority: string;
 }
 
 /** There is always room: a claim is bound as soon as it is made. */

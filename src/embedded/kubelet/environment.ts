@@ -1,4 +1,4 @@
-import { asObject, asText, at, type JsonObject, type KubeObject } from '../api/objects.ts';
+import { asObject, asText, at, type Json, type JsonObject, type KubeObject } from '../api/objects.ts';
 import type { Container, Pod } from '../api/pod-types.ts';
 import type { Objects } from '../api/write.ts';
 
@@ -116,15 +116,16 @@ export function fieldOf(pod: Pod, fieldPath: string): string {
 export function resourceOf(container: Container, reference: JsonObject): string {
   const [kind = '', name = ''] = asText(reference['resource']).split('.');
   const given = at(container.resources, kind, name) ?? (name === 'cpu' ? '2' : '8Gi');
-  return String(Math.ceil(quantity(given) / quantity(reference['divisor'] ?? '1')) || 0);
+  return String(Math.ceil(quantity(given) / (quantity(reference['divisor']) || 1)));
 }
 
-function quantity(value: unknown): number {
-  const match = /^([\d.]+)(m|[KMGTPE]i?|k)?$/.exec(String(value));
+/** An amount such as `500m`, `2` or `1Gi` as a number; 0 for none. */
+export function quantity(value: Json | undefined): number {
+  const match = /^([\d.]+)(m|[KMGTPE]i?|k)?$/.exec(typeof value === 'number' ? String(value) : asText(value));
   const suffix = match?.[2] ?? '';
   const power = 'kMGTPE'.indexOf(suffix.replace('K', 'k').charAt(0)) + 1;
   const factor = suffix === 'm' ? 0.001 : (suffix.endsWith('i') ? 1024 : 1000) ** (suffix === '' ? 0 : power);
-  return Number(match?.[1] ?? 1) * factor || 1;
+  return Number(match?.[1] ?? 0) * factor;
 }
 
 /** `NAME_SERVICE_HOST` and `NAME_SERVICE_PORT` of the services of the namespace, and of the API itself. */

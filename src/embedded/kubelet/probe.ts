@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { finished } from 'node:stream/promises';
 import { sleep, withDeadline } from '../../core/abort.ts';
 import { errorText, isCancelled } from '../../core/errors.ts';
 import type { Container, Probe } from '../api/pod-types.ts';
@@ -78,6 +79,7 @@ async function probeExec(
   signal.addEventListener('abort', kill, { once: true });
   const { exitCode } = await run.exited;
   signal.removeEventListener('abort', kill);
+  await Promise.all([finished(run.stdout), finished(run.stderr)]).catch(() => {});
   return exitCode === 0 ? undefined : Buffer.concat(output).toString('utf8').slice(0, 1024);
 }
 

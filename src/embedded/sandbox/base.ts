@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
-import { chmod, copyFile, cp, lstat, mkdir, readdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { removeFolder } from './remove-folder.ts';
+import { runTool } from './tool.ts';
 
 /** This machine's own programs, as the lowest layer of every container. */
 export interface MachineBase {
@@ -66,15 +67,44 @@ const group = [
   'nogroup:x:65534:',
 ];
 
-/** Makes the lowest layer anew; running containers are not disturbed only if there are none, so call it at start. */
+/** Bound to the contents that this file makes: another number makes every base anew. */
+const baseFormat = 1;
+
+/**
+ * Makes the lowest layer, or takes the one of an earlier start if the machine's programs are the same. A new one
+ * disturbs running containers, so there may be none.
+ */
 export async function makeBase(options: BaseOptions): Promise<MachineBase> {
-  const base = path.join(options.folder, 'base');
+  const nodePath = options.nodePath ?? process.execPath;
+  const stampFile = path.join(options.folder, 'base.json');
+  const stamp = machineStamp(nodePath);
+  const known = readKnown(stampFile);
+  if (known?.stamp === stamp) return known.base;
+  const root = path.join(options.folder, 'base');
   const usr = path.join(options.folder, 'base-usr');
-  await Promise.all([removeFolder(base), removeFolder(usr)]);
-  const binds = await makeRoot(base);
+  await Promise.all([removeFolder(root), removeFolder(usr), rm(stampFile, { force: true })]);
+  const binds = await makeRoot(root);
   await makeUsr(path.join(usr, 'usr'));
-  binds.push(...(await bringNode(path.join(usr, 'usr'), options.nodePath ?? process.execPath)));
-  return { root: 'base', usr: 'base-usr', binds };
+  binds.push(...(await bringNode(path.join(usr, 'usr'), nodePath)));
+  const base: MachineBase = { root: 'base', usr: 'base-usr', binds };
+  await writeFile(stampFile, JSON.stringify({ stamp, base }));
+  return base;
+}
+
+/** Changes when packages of the machine are installed, removed or brought up to date. */
+function machineStamp(nodePath: string): string {
+  const etc = ['', ...etcEntries, 'ssl/certs'].map((name) => path.join('/etc', name));
+  const usr = realFolders('/usr').map((name) => path.join('/usr', name));
+  const times = [...etc, ...usr, nodePath].map((file) => lstatSync(file, { throwIfNoEntry: false })?.mtimeMs);
+  return JSON.stringify([baseFormat, nodePath, times]);
+}
+
+function readKnown(file: string): { readonly stamp: string; readonly base: MachineBase } | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { stamp: string; base: MachineBase };
+  } catch {
+    return undefined;
+  }
 }
 
 async function makeRoot(base: string): Promise<{ source: string; target: string }[]> {
@@ -96,21 +126,17 @@ async function makeRoot(base: string): Promise<{ source: string; target: string 
   return binds;
 }
 
+/** Private keys and what else only root may read are not copied, also if we are root. */
+const copyEtc = `target=$1; shift
+cd /etc
+for name; do [ ! -e "$name" ] || cp -dR --preserve=mode,timestamps "$name" "$target/" 2>/dev/null || :; done
+find "$target" -type f ! -perm -004 -exec rm -f {} +`;
+
 async function makeEtc(etc: string): Promise<void> {
-  for (const name of etcEntries) {
-    const source = path.join('/etc', name);
-    if (!existsSync(source)) continue;
-    await cp(source, path.join(etc, name), { recursive: true, verbatimSymlinks: true, filter: isReadable });
-  }
+  await runTool('sh', ['-c', copyEtc, 'sh', etc, ...etcEntries]);
   await writeFile(path.join(etc, 'passwd'), `${passwd.join('\n')}\n`);
   await writeFile(path.join(etc, 'group'), `${group.join('\n')}\n`);
   for (const name of ['hosts', 'hostname', 'resolv.conf']) await writeFile(path.join(etc, name), '');
-}
-
-/** Private keys and what else only root may read are not copied, also if we are root. */
-async function isReadable(source: string): Promise<boolean> {
-  const found = await lstat(source);
-  return found.isSymbolicLink() || ((found.isFile() || found.isDirectory()) && (found.mode & 0o4) !== 0);
 }
 
 /**
@@ -122,18 +148,20 @@ async function makeUsr(usr: string): Promise<void> {
   for (const folder of ['local/bin', 'local/lib/node_modules', 'lib/node_modules', 'src', 'libexec/devspace']) {
     await mkdir(path.join(usr, folder), { recursive: true });
   }
-  for (const first of await realFolders('/usr')) {
-    await mkdir(path.join(usr, first), { recursive: true });
-    for (const second of await realFolders(`/usr/${first}`)) {
-      await mkdir(path.join(usr, first, second), { recursive: true });
-    }
+  for (const first of realFolders('/usr')) {
+    mkdirSync(path.join(usr, first), { recursive: true });
+    for (const second of realFolders(`/usr/${first}`)) mkdirSync(path.join(usr, first, second), { recursive: true });
   }
   for (const name of ['chown', 'chgrp', 'tar']) await makeTolerant(usr, name);
 }
 
-async function realFolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+function realFolders(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch {
+    return [];
+  }
 }
 
 const ownerShim = (real: string) => `#!/bin/sh

@@ -95,7 +95,7 @@ async function run(pod: PodContext, { options, folder, process: program }: Run):
   const { tty, signal } = options;
   const pipes = await openPipes({ folder, stdin: options.stdin ?? 'none', output: tty ? 'joined' : 'apart' });
   const child = spawnContainer(pod, folder, pipes);
-  const status = await whenReady({ child, pipes, signal, program: program.argv[0] ?? '' }).catch((error: unknown) => {
+  const status = await whenReady({ child, signal, program: program.argv[0] ?? '' }).catch((error: unknown) => {
     pipes.destroy();
     throw error;
   });
@@ -134,7 +134,7 @@ async function run(pod: PodContext, { options, folder, process: program }: Run):
  * The first child of this shell is process 1 of the container. The shell tells its end as an exit code, which
  * `unshare --fork` of util-linux 2.38 cannot do after a signal; its own remark about it is no output of the container.
  */
-const waitForFirst = 'exec 8>&2 2>/dev/null; sh "$1" 2>&8 8>&-; exit $?';
+const waitForFirst = 'exec 8>&2 2>/dev/null; (exec sh "$1" 2>&8 8>&-); exit $?';
 
 function spawnContainer(pod: PodContext, folder: string, pipes: Pipes): ChildProcess {
   const spaces = ['-U', '-m', '-u', '-i', '-p', ...(pod.network === 'own' ? ['-n'] : [])];

@@ -44,7 +44,7 @@ export async function execInContainer(context: ExecContext, options: ExecOptions
   try {
     await writeFile(file, script, { mode: 0o600 });
     const child = spawnInside(context, file, pipes);
-    const status = await whenReady({ child, pipes, signal, program: options.command[0] ?? '' });
+    const status = await whenReady({ child, signal, program: options.command[0] ?? '' });
     const pid = () => (child.pid === undefined ? undefined : childOf(child.pid));
     return toStreams({ child, pipes, pid, resize: (size) => resizeTerminal(context, status.tty, size) });
   } catch (error) {
@@ -82,29 +82,27 @@ function enterContainer(context: ContainerSpaces): string[] {
 
 export interface Starting {
   readonly child: ChildProcess;
-  readonly pipes: Pipes;
   readonly program: string;
   readonly signal: AbortSignal;
 }
 
-/** Waits until the program runs. If it fails or the signal aborts, the child is killed and gone before it rejects. */
-export async function whenReady(starting: Starting): Promise<ChildStatus> {
-  const { child, signal } = starting;
+/**
+ * Waits until the program runs. If it fails or the signal aborts, the child is gone before it rejects. An abort waits
+ * for the program, some milliseconds: killed earlier, the chain of helper processes could leave its last one behind.
+ */
+export async function whenReady({ child, signal, program }: Starting): Promise<ChildStatus> {
   const exit = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const onAbort = () => killTree(child);
-  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await readStatus(child, starting.program);
+    const status = await readStatus(child, program);
+    if (signal.aborted) throw abortReason(signal);
+    return status;
   } catch (error) {
     killTree(child);
     await exit;
     throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    if (signal.aborted) killTree(child);
   }
 }
 

@@ -9,6 +9,8 @@ export interface Pipes {
   /** File descriptors for the child's 0, 1 and 2. */
   readonly childEnds: readonly [number, number, number];
   readonly stdin: Writable | undefined;
+  /** Ends standard input; called when the process has ended. */
+  closeInput(): void;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** To be called once the child has its ends (or will never have them). */
@@ -59,8 +61,10 @@ function openBothEnds(file: string): Ends {
 
 function toPipes(ends: { input: Ends; output: Ends; errors: Ends }, options: PipesOptions): Pipes {
   const { input, output, errors } = ends;
-  const stdin = options.stdin === 'open' ? toWritable(input.write) : undefined;
-  if (!stdin) closeSync(input.write);
+  // a terminal whose input ends would type Ctrl-D: without input it gets one that stays open and silent
+  const held = options.stdin === 'open' || options.output === 'joined' ? toWritable(input.write) : undefined;
+  const stdin = options.stdin === 'open' ? held : undefined;
+  if (!held) closeSync(input.write);
   const stdout = toReadable(output.read);
   const stderr = toReadable(errors.read);
   const errorEnd = options.output === 'joined' ? output.write : errors.write;
@@ -75,10 +79,11 @@ function toPipes(ends: { input: Ends; output: Ends; errors: Ends }, options: Pip
     stdin,
     stdout,
     stderr,
+    closeInput: () => held?.destroy(),
     closeChildEnds,
     destroy() {
       closeChildEnds();
-      for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+      for (const stream of [held, stdout, stderr]) stream?.destroy();
     },
   };
 }

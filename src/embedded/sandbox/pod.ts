@@ -41,7 +41,7 @@ export async function createPod(host: HostContext, options: PodOptions): Promise
 }
 
 function spawnHolder(options: HostContext & { hostname: string; network: 'own' | 'host' }): ChildProcess {
-  const script = toHolderScript({ ...options, stateFolder: options.folder });
+  const script = toHolderScript({ ...options, stateFolder: options.folder, machineBinds: options.base.binds });
   const spaces = ['-U', '--map-root-user', '-u', '-i', '-p', '-f', '-m', ...(options.network === 'own' ? ['-n'] : [])];
   // its standard input is our end of the pipe: when this process dies, the holder and so the whole pod end
   return spawn('unshare', [...spaces, '--kill-child', '--', 'sh', '-c', script], {

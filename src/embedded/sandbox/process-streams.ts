@@ -18,7 +18,7 @@ export function toStreams(options: StreamsOptions): ProcessStreams {
   const exited = new Promise<ProcessExit>((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null) => {
       ended = true;
-      pipes.stdin?.destroy();
+      pipes.closeInput();
       resolve(toExit(code, signal));
     };
     if (child.exitCode !== null || child.signalCode !== null) settle(child.exitCode, child.signalCode);

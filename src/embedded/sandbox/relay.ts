@@ -42,9 +42,18 @@ export async function openRelay(pod: PodContext): Promise<Relay> {
     throw error;
   }
   child.stdout?.resume();
+  // the pod may die by itself: its connections are reset then
+  exited.then(
+    () => closing.abort(),
+    () => {},
+  );
   let closed: Promise<void> | undefined;
   return {
-    connect: (port, signal) => connectThrough(socketPath('in.sock'), port, AbortSignal.any([signal, closing.signal])),
+    async connect(port, signal) {
+      const way = await connectThrough(socketPath('in.sock'), port, AbortSignal.any([signal, closing.signal]));
+      endWith(way, closing.signal);
+      return way;
+    },
     setServices(services) {
       routes.clear();
       const listens: { ip: string; port: number }[] = [];
@@ -82,7 +91,7 @@ function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /** One connection: the first line names the port, the first line of the answer says whether somebody listens. */
-function connectThrough(socketPath: string, port: number, signal: AbortSignal): Promise<Duplex> {
+function connectThrough(socketPath: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(abortReason(signal));
@@ -130,7 +139,7 @@ function readByte(socket: Socket): string | undefined {
 /** A connection that a process of the pod made to a service: the first line names the service. */
 function serveRoute(socket: Socket, routes: ReadonlyMap<string, ServiceRoute>, signal: AbortSignal): void {
   socket.on('error', () => {});
-  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  endWith(socket, signal);
   let key = '';
   const onReadable = () => {
     for (let byte = readByte(socket); byte !== undefined; byte = readByte(socket)) {
@@ -150,6 +159,12 @@ function serveRoute(socket: Socket, routes: ReadonlyMap<string, ServiceRoute>, s
     }
   };
   socket.on('readable', onReadable);
+}
+
+function endWith(socket: Socket, signal: AbortSignal): void {
+  const onAbort = () => socket.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', onAbort));
 }
 
 function couple(one: Duplex, other: Duplex): void {

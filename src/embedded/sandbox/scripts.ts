@@ -1,3 +1,4 @@
+import type { MachineBase } from './base.ts';
 import type { Mount, TerminalSize } from './sandbox.ts';
 import { shellWord, shellWords } from './shell-text.ts';
 
@@ -21,6 +22,7 @@ export interface HolderScript {
   readonly stateFolder: string;
   readonly hostname: string;
   readonly network: 'own' | 'host';
+  readonly machineBinds: MachineBase['binds'];
 }
 
 /**
@@ -42,12 +44,13 @@ root=${shellWord(options.stateFolder)}/pod-root
 mkdir -p "$root"
 mount -t tmpfs -o mode=755 tmpfs "$root"
 cd "$root"
-mkdir usr proc dev etc state machine-proc container
+mkdir usr proc dev etc state machine machine-proc container
 for name in bin sbin lib lib32 lib64 libx32 nix gnu; do
   if [ -h "/$name" ]; then ln -s "$(readlink "/$name")" "$name"
   elif [ -d "/$name" ]; then mkdir "$name"; bind_ro "/$name" "$name"; fi
 done
 bind_ro /usr usr
+${options.machineBinds.map((bind, index) => bindAsMachine(bind.source, index)).join('\n')}
 mount --bind ${shellWord(options.stateFolder)} state
 mount --rbind /proc machine-proc
 mount --rbind /dev dev
@@ -59,6 +62,11 @@ echo ready >&3
 exec 3>&- 2>/dev/null
 exec cat >/dev/null
 `;
+}
+
+function bindAsMachine(source: string, index: number): string {
+  const from = shellWord(source);
+  return `if [ -d ${from} ]; then mkdir machine/${index}; else : >machine/${index}; fi; bind_ro ${from} machine/${index}`;
 }
 
 /** Programs in containers may listen on every port; without perl and ip there is no loopback, which the probe says. */
@@ -84,7 +92,7 @@ export interface ContainerScript {
   /** The script that `toProcessScript` made. */
   readonly processScript: string;
   /** Programs of this machine, bound read-only. */
-  readonly machineBinds: readonly { readonly source: string; readonly target: string }[];
+  readonly machineBinds: MachineBase['binds'];
   /** Sources relative to the state folder, targets without symbolic links. */
   readonly mounts: readonly (Mount & { readonly kind: 'file' | 'folder' })[];
   /** Other root file systems, shown read-only (`COPY --from`): layers lowest first. */
@@ -114,7 +122,7 @@ root=/container
 mkdir -p ${['root', 'usr', 'work', 'usr-work', 'empty'].map((name) => shellWord(`${writable}/${name}`)).join(' ')}
 ${overlay('"$root"', [...options.layers].reverse().concat(options.base), `${writable}/root`, `${writable}/work`)}
 ${overlay('"$root/usr"', [...[...options.usrLayers].reverse(), options.usr].map((layer) => `${layer}/usr`).concat('/usr'), `${writable}/usr`, `${writable}/usr-work`)}
-${options.machineBinds.map((bind) => `bind_ro ${shellWord(bind.source)} "$root"${shellWord(bind.target)}`).join('\n')}
+${options.machineBinds.map((bind, index) => `bind_ro /machine/${index} "$root"${shellWord(bind.target)}`).join('\n')}
 mount -t proc proc "$root/proc"
 ${options.outerUser === 'root' ? closeProc : ''}
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"

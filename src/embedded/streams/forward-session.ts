@@ -58,7 +58,7 @@ async function connectStream(
     connection = await runtime.connect(pod, port, signal);
   } catch (cause) {
     error.end(refusal(pod, port, cause));
-    data.destroy();
+    data.resume();
     data.end();
     return;
   }

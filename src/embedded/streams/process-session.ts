@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { errorText } from '../../core/errors.ts';
 import type { JsonObject } from '../api/objects.ts';
 import { StatusError } from '../api/status.ts';
-import type { ProcessStreams, TerminalSize } from '../sandbox/sandbox.ts';
+import type { ProcessStreams } from '../sandbox/sandbox.ts';
+import type { Sizes } from './terminal-sizes.ts';
 
 /** The streams of one exec or attach as the client sees them, whatever carries them. */
 export interface Channels {
@@ -11,7 +12,7 @@ export interface Channels {
   /** Resolve when more can be sent; do nothing for a stream that was not asked for. */
   readonly stdout: (data: Buffer) => Promise<void>;
   readonly stderr: (data: Buffer) => Promise<void>;
-  onResize(listener: (size: TerminalSize) => void): void;
+  readonly sizes: Sizes;
   /** Sends the last word and closes the connection. */
   finish(status: JsonObject): Promise<void>;
   /** Aborts when the client has gone. */
@@ -33,7 +34,7 @@ export async function serveProcess(
   } catch (error) {
     return channels.finish(startFailure(error));
   }
-  channels.onResize((size) => {
+  channels.sizes.listen((size) => {
     process.resize(size).catch(() => {});
   });
   channels.stdin?.on('error', () => {});

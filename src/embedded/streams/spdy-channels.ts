@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { defer } from '../../core/deferred.ts';
-import type { TerminalSize } from '../sandbox/sandbox.ts';
 import type { Channels } from './process-session.ts';
 import { serveSpdy } from './spdy.ts';
+import { createSizes } from './terminal-sizes.ts';
 import { write } from './web-socket.ts';
-import { readSizes, type StreamFlags } from './web-socket-channels.ts';
+import type { StreamFlags } from './web-socket-channels.ts';
 
 /** Channels as SPDY streams, one for each; resolves when the client has opened all that it announced. */
 export async function spdyChannels(socket: Duplex, head: Buffer, flags: StreamFlags): Promise<Channels> {
@@ -16,12 +16,12 @@ export async function spdyChannels(socket: Duplex, head: Buffer, flags: StreamFl
   ];
   const streams = new Map<string, Duplex>();
   const complete = defer<void>();
-  let resize: (size: TerminalSize) => void = () => {};
+  const sizes = createSizes();
   const ended = serveSpdy(socket, head, ({ headers, stream }) => {
     const type = headers['streamtype'] ?? '';
     stream.on('error', () => {});
     streams.set(type, stream);
-    if (type === 'resize') stream.on('data', (data: Buffer) => readSizes(data, (size) => resize(size)));
+    if (type === 'resize') stream.on('data', sizes.receive);
     else if (type !== 'stdin') stream.resume();
     if (wanted.every((name) => streams.has(name))) complete.resolve();
   });
@@ -41,9 +41,7 @@ export async function spdyChannels(socket: Duplex, head: Buffer, flags: StreamFl
     stdin: streams.get('stdin'),
     stdout: (data) => send('stdout', data),
     stderr: (data) => send('stderr', data),
-    onResize: (listener) => {
-      resize = listener;
-    },
+    sizes,
     async finish(status) {
       await send('error', Buffer.from(JSON.stringify(status)));
       const endings = [...streams.values()].map(

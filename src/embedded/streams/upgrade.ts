@@ -58,15 +58,12 @@ async function serveContainer({ objects, runtime }: ApiParts, upgrade: Upgrade):
     acceptSpdy(upgrade, 'v4.channel.k8s.io');
     channels = await spdyChannels(upgrade.socket, upgrade.head, flags);
   }
-  const start = (stop: AbortSignal) =>
-    path.subresource === 'attach'
-      ? Promise.resolve(runtime.attach(pod, container))
-      : runtime.exec(pod, container, {
-          command,
-          stdin: flags.stdin,
-          tty: flags.tty ? { rows: 24, columns: 80 } : undefined,
-          signal: stop,
-        });
+  const { sizes } = channels;
+  const start = async (stop: AbortSignal) => {
+    if (path.subresource === 'attach') return runtime.attach(pod, container);
+    const tty = flags.tty ? await sizes.first() : undefined;
+    return runtime.exec(pod, container, { command, stdin: flags.stdin, tty, signal: stop });
+  };
   await serveProcess(channels, start, path.subresource === 'attach' ? 'attach' : 'exec');
 }
 
