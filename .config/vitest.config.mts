@@ -1,9 +1,24 @@
+import { spawnSync } from 'node:child_process';
 import { defineConfig } from 'vitest/config';
 
 /** Where `.ci/run` collects the counts of all runs. */
 const results = process.env['DEVSPACE_TEST_RESULTS'];
 
-/** Two suites: `quick` needs nothing but Node.js, `cluster` needs KUBECONFIG and DOCKER_HOST. */
+const endToEnd = {
+  include: ['test/cluster/**/*.test.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  fileParallelism: false,
+};
+
+/** The embedded cluster needs user namespaces; where there are none, the end-to-end suite needs a real cluster. */
+const hasNamespaces = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
+if (!hasNamespaces) console.warn('No user namespaces here: the end-to-end suite does not run on the embedded cluster.');
+
+/**
+ * Three suites: `quick` needs nothing but Node.js, `embedded` is the end-to-end suite on the embedded cluster, `cluster`
+ * the same on the cluster and engine that KUBECONFIG and DOCKER_HOST name.
+ */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -19,15 +34,10 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      {
-        test: {
-          name: 'cluster',
-          include: ['test/cluster/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
+      ...(hasNamespaces
+        ? [{ test: { ...endToEnd, name: 'embedded', globalSetup: 'test/helpers/start-embedded-cluster.ts' } }]
+        : []),
+      { test: { ...endToEnd, name: 'cluster' } },
     ],
   },
 });
