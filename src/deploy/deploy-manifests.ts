@@ -13,7 +13,6 @@ export interface DeployRun {
   readonly kube: KubeClient;
   readonly log: Log;
   readonly signal: AbortSignal;
-  readonly projectRoot: string;
   readonly conflicts: 'fail' | 'take';
 }
 
@@ -22,20 +21,34 @@ const firstKinds = ['Namespace', 'CustomResourceDefinition'];
 const goneWithinMs = 120_000;
 const serviceAccountWithinMs = 5_000;
 
+/** A deployment whose manifests have been read and understood; nothing in the cluster is touched for it. */
+export interface PlannedDeployment {
+  readonly name: string;
+  readonly namespace?: string;
+  /** In the order in which they are applied. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** Reads the manifests. Throws `DEPLOY_MANIFEST` or `DEPLOY_UNSUPPORTED`, before anything is built or deployed. */
+export function planDeployment(deployment: DeploymentConfig, projectRoot: string): PlannedDeployment {
+  const { name, namespace } = deployment;
+  const objects = planOrder(collectManifests(requireManifests(deployment), projectRoot));
+  return { name, objects, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 /**
  * Applies the deployment's manifests with the images of this run and returns the objects as the cluster has them.
  * The namespace of the deployment is created if it is missing.
  */
 export async function deployManifests(
-  deployment: DeploymentConfig,
+  deployment: PlannedDeployment,
   images: readonly TaggedImage[],
   run: DeployRun,
 ): Promise<KubeObject[]> {
-  const objects = collectManifests(requireManifests(deployment), run.projectRoot);
   const defaultNamespace = deployment.namespace ?? run.kube.namespace;
   await ensureNamespace(defaultNamespace, run);
   const applied: KubeObject[] = [];
-  for (const object of planOrder(objects)) {
+  for (const object of deployment.objects) {
     run.log.status(`Applying ${objectName(refOf(object))}`);
     const options = { defaultNamespace, conflicts: run.conflicts, signal: run.signal };
     applied.push(await run.kube.apply(replaceImageTags(object, images), options));
@@ -46,11 +59,10 @@ export async function deployManifests(
 }
 
 /** Deletes what the manifests describe, last first, and waits until it is gone or, for pods, going. Returns what existed. */
-export async function purgeManifests(deployment: DeploymentConfig, run: DeployRun): Promise<ObjectRef[]> {
-  const objects = planOrder(collectManifests(requireManifests(deployment), run.projectRoot)).reverse();
+export async function purgeManifests(deployment: PlannedDeployment, run: DeployRun): Promise<ObjectRef[]> {
   const defaultNamespace = deployment.namespace ?? run.kube.namespace;
   const deleted: Deleted[] = [];
-  for (const object of objects) {
+  for (const object of [...deployment.objects].reverse()) {
     const namespaced = await run.kube.isNamespaced(object, run.signal);
     const { namespace: _, ...ref } = refOf(object);
     const found = namespaced ? { ...ref, namespace: object.metadata.namespace ?? defaultNamespace } : ref;
@@ -87,7 +99,10 @@ async function ensureNamespace(name: string, { kube, log, signal }: DeployRun): 
 }
 
 /** A pod is refused as long as its namespace has no default service account, which comes a moment later. */
-async function waitForServiceAccount(namespace: string, { kube, signal }: Pick<DeployRun, 'kube' | 'signal'>): Promise<void> {
+async function waitForServiceAccount(
+  namespace: string,
+  { kube, signal }: Pick<DeployRun, 'kube' | 'signal'>,
+): Promise<void> {
   const ref = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace };
   const startedAt = Date.now();
   while (Date.now() - startedAt < serviceAccountWithinMs) {

@@ -1,6 +1,6 @@
 import type { PushMode } from '../build/build-image.ts';
 import { waitReady } from '../deploy/wait-ready.ts';
-import { type DeployChoice, deployAll, selectDeployments } from './deployments.ts';
+import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { buildAndPush } from './images.ts';
 import type { Project } from './project.ts';
 import { step } from './step.ts';
@@ -17,13 +17,13 @@ export interface DeployOptions {
 /** Builds with the Dockerfiles as they are, deploys, and returns once all of it is ready. */
 export async function deploy(project: Project, options: DeployOptions, tools: Tools): Promise<void> {
   const run = { ...tools, signal: options.signal };
-  selectDeployments(project, options.deploy.only);
+  const deployments = planDeployments(project, options.deploy.only);
   const kube = await tools.kube(project.kubeChoice);
   tools.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
   const applied = await step('Deploy', run.log, () =>
-    deployAll(project, { images, kube, choice: options.deploy }, run),
+    deployAll(deployments, images, { ...run, ...options.deploy, kube }),
   );
   await step('Wait', run.log, () => waitReady(applied, { ...run, kube, timeoutMs: options.timeoutMs }));
   tools.log.done('Everything that was deployed is ready');

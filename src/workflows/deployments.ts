@@ -1,10 +1,8 @@
 import type { DeploymentConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
-import { deployManifests } from '../deploy/deploy-manifests.ts';
+import { type DeployRun, deployManifests, type PlannedDeployment, planDeployment } from '../deploy/deploy-manifests.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
-import type { KubeClient } from '../kube/client.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { Run } from './images.ts';
 import type { Project } from './project.ts';
 
 export interface DeployChoice {
@@ -13,25 +11,24 @@ export interface DeployChoice {
   readonly conflicts: 'fail' | 'take';
 }
 
+/** Reads the manifests of the wanted deployments, so that a mistake in them is told before anything is built. */
+export function planDeployments(project: Project, only: readonly string[] | undefined): PlannedDeployment[] {
+  return selectDeployments(project, only).map((deployment) => planDeployment(deployment, project.root));
+}
+
 /** Deploys in the order of the list and returns the objects as the cluster has them. */
 export async function deployAll(
-  project: Project,
-  built: { readonly images: readonly TaggedImage[]; readonly kube: KubeClient; readonly choice: DeployChoice },
-  run: Run,
+  deployments: readonly PlannedDeployment[],
+  images: readonly TaggedImage[],
+  run: DeployRun,
 ): Promise<KubeObject[]> {
   const applied: KubeObject[] = [];
-  for (const deployment of selectDeployments(project, built.choice.only)) {
-    const { kube, images, choice } = built;
-    const { conflicts } = choice;
-    applied.push(
-      ...(await deployManifests(deployment, images, { ...run, kube, projectRoot: project.root, conflicts })),
-    );
-  }
+  for (const deployment of deployments) applied.push(...(await deployManifests(deployment, images, run)));
   return applied;
 }
 
 /** The deployments that the flag names, in the order of the configuration. Throws `USAGE` for an unknown name. */
-export function selectDeployments(project: Project, only: readonly string[] | undefined): readonly DeploymentConfig[] {
+function selectDeployments(project: Project, only: readonly string[] | undefined): readonly DeploymentConfig[] {
   const { deployments } = project.config;
   if (!only) return deployments;
   for (const name of only) {

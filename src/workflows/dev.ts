@@ -2,7 +2,7 @@ import type { PushMode } from '../build/build-image.ts';
 import { overrideImages } from '../build/override-images.ts';
 import { openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
-import { type DeployChoice, deployAll } from './deployments.ts';
+import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { buildAndPush } from './images.ts';
 import type { Project } from './project.ts';
 import { lockProject } from './project-lock.ts';
@@ -28,6 +28,7 @@ export async function dev(project: Project, options: DevOptions, tools: Tools): 
   await using life = openLifetime(options.signal);
   const run = { ...tools, signal: life.signal };
   const { config } = project;
+  const deployments = planDeployments(project, options.deploy.only);
   const kube = await tools.kube(project.kubeChoice);
   tools.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
@@ -36,7 +37,7 @@ export async function dev(project: Project, options: DevOptions, tools: Tools): 
   );
   const built = await step('Build and push', run.log, () => buildAndPush(images, options.push, run));
   await step('Deploy', run.log, async () => {
-    const applied = await deployAll(project, { images: built, kube, choice: options.deploy }, run);
+    const applied = await deployAll(deployments, built, { ...run, ...options.deploy, kube });
     await waitBegun(applied, { ...run, kube, timeoutMs: options.services.timeoutMs });
   });
   if (options.until === 'deploy') return 0;
