@@ -19,7 +19,7 @@ export type VariableOrigin =
   | 'value'
   | 'command';
 
-export interface ResolvedVariable {
+interface ResolvedVariable {
   readonly name: string;
   readonly value: VariableValue;
   readonly origin: VariableOrigin;
