@@ -95,12 +95,20 @@ async function runExpressions(root: Node, options: FillOptions): Promise<Node> {
   for (const node of waiting) {
     const expression = toExpression(String(node.value));
     if (!expression || results.has(node) || expression.command.includes('${runtime.')) continue;
+    await resolveShellNames(expression.command, options.resolver);
     const env = { ...options.expressions.env };
     for (const [name, { value }] of options.resolver.resolved) env[name] = toText(value);
     results.set(node, await evaluate(node, expression, { ...options.expressions, env }));
   }
   if (results.size === 0) return root;
   return mapScalars(root, options.path ?? '', (node) => results.get(node) ?? node);
+}
+
+/** `$NAME` in a command is expanded by its shell, so the variable must be in the environment by then. */
+async function resolveShellNames(command: string, resolver: Resolver): Promise<void> {
+  for (const [, name = ''] of command.matchAll(/\$(\w+)/g)) {
+    if (resolver.definitions.has(name)) await resolver.resolve(name);
+  }
 }
 
 function visit(node: Node, path: string, look: (node: ScalarNode, path: string) => void): void {

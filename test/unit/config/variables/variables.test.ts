@@ -170,6 +170,7 @@ describe('expressions', () => {
     ['always text', '$!(echo 10)', '10'],
     ['escaped', '$$(echo x)', '$(echo x)'],
     ['with a variable in it', '$(echo ${A}-$A)', 'one-one'],
+    ['with a variable that the shell expands', '$(echo $A)', 'one'],
     ['with a helper', '$(is_equal ${A} one)', 'true'],
     ['false', '$(is_equal ${A} two)', 'false'],
   ])('%s', async (_, written, tag) => {
