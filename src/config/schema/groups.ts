@@ -49,8 +49,9 @@ export function toSchema(groups: Groups, root = 'config'): TSchema {
     for (const group of referredGroups(fields)) visit(group);
   };
   visit(root);
-  const { [root]: document, ...rest } = definitions;
-  return { ...(document ?? object({})), $defs: rest };
+  const isReferred = Object.keys(definitions).some((name) => referredGroups(groups[name] ?? {}).includes(root));
+  const others = Object.entries(definitions).filter(([name]) => name !== root || isReferred);
+  return { ...(definitions[root] ?? object({})), $defs: Object.fromEntries(others) };
 }
 
 function referredGroups(fields: TProperties): string[] {
