@@ -24,7 +24,12 @@ export async function fillProject(root: MappingNode, options: ProjectFillOptions
     if (definition.alwaysResolve) await resolver.resolve(definition.name);
   }
   const includes = (path: string): boolean => !isDefinition(path) && (scripts === 'filled' || !isScript(path));
-  const filled: Node = await fillVariables(root, { resolver, expressions, includes });
+  const filled: Node = await fillVariables(root, {
+    resolver,
+    expressions,
+    includes,
+    shellNames: scripts === 'kept' ? 'defined' : 'all',
+  });
   return { root: filled.kind === 'mapping' ? filled : root, unknown: unknownNames(root, resolver, includes) };
 }
 

@@ -200,10 +200,10 @@ describe('scripts', () => {
     expect(model.hooks?.[0]?.command).toBe('echo one ${SHELL_ONLY}');
   });
 
-  test('are filled for printing, with defined variables only', async () => {
+  test('are filled for printing, also from the environment', async () => {
     const options = { env: { SHELL_ONLY: 'x' }, vars: ['Q=two'], scripts: 'filled' as const };
     const { model } = await projectFolder({ 'devspace.yaml': file }).load(options);
-    expect(model.commands?.c).toMatchObject({ command: 'echo one ${SHELL_ONLY} two' });
+    expect(model.commands?.c).toMatchObject({ command: 'echo one x two' });
   });
 });
 
