@@ -1,6 +1,7 @@
-import { isData, listAt, mapAt, mapOrNothing, only, textAt, without } from '../data.ts';
+import { changeItems, changeMap, isData, listAt, mapAt, mapOrNothing, only, textAt, without } from '../data.ts';
 import { toSafeName } from '../names.ts';
 import type { Data } from '../version.ts';
+import { toSource } from './dependencies.ts';
 
 /** Brings a document of the declared version to the newest. */
 export type UpgradeDocument = (document: Data) => Data;
@@ -17,11 +18,18 @@ export function toProfiles(data: Data, upgrade: UpgradeDocument): Data[] {
       .map((key) => mapOrNothing(profile, key))
       .filter((found) => found !== undefined);
     return {
-      ...only(profile, 'name', 'description', 'parent', 'parents', 'activation', 'patches'),
+      ...toDescription(profile),
       ...(replace ? { replace: toSections(replace, upgrade) } : {}),
       ...(merges.length > 0 ? { merge: toSections(mergedSections(merges), upgrade) } : {}),
     };
   });
+}
+
+/** What a profile says about itself, and its patches. The newest version has no patches that take a value from elsewhere. */
+function toDescription(profile: Data): Data {
+  const described = only(profile, 'name', 'description', 'parent', 'parents', 'activation', 'patches');
+  const withParents = changeItems(described, 'parents', (parent) => changeMap(parent, 'source', toSource));
+  return changeItems(withParents, 'patches', (patch) => without(patch, 'from'));
 }
 
 const mergedSections = (merges: readonly Data[]): Data => Object.assign({}, ...merges) as Data;
