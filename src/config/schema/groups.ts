@@ -38,22 +38,12 @@ const requiredKeys: Readonly<Record<string, readonly string[]>> = {
   variable: ['name'],
 };
 
-/** A group, the whole document without a name, as one schema, with the groups that it uses under `$defs`. */
+/** A group, the whole document without a name, as one schema, with all groups under `$defs`. */
 export function toSchema(groups: Groups, root = 'config'): TSchema {
-  const definitions: Record<string, TSchema> = {};
-  const visit = (name: string): void => {
-    const fields = groups[name];
-    if (!fields || name in definitions) return;
+  const definitions = Object.entries(groups).map(([name, fields]): [string, TSchema] => {
     const required = requiredKeys[name];
-    definitions[name] = object(fields, required ? { required } : {});
-    for (const group of referredGroups(fields)) visit(group);
-  };
-  visit(root);
-  const isReferred = Object.keys(definitions).some((name) => referredGroups(groups[name] ?? {}).includes(root));
-  const others = Object.entries(definitions).filter(([name]) => name !== root || isReferred);
-  return { ...(definitions[root] ?? object({})), $defs: Object.fromEntries(others) };
-}
-
-function referredGroups(fields: TProperties): string[] {
-  return [...JSON.stringify(fields).matchAll(/"#\/\$defs\/([^"]+)"/g)].flatMap(([, group]) => group ?? []);
+    return [name, object(fields, required ? { required } : {})];
+  });
+  const $defs = Object.fromEntries(definitions);
+  return { ...($defs[root] ?? object({})), $defs };
 }

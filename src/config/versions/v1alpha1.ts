@@ -26,7 +26,9 @@ export const v1alpha1: ConfigVersion = {
     );
     return {
       ...upgraded,
-      ...(data.cluster === undefined ? {} : { cluster: without(mapAt(data, 'cluster'), 'cloudProvider') }),
+      ...(data.cluster === undefined
+        ? {}
+        : { cluster: without(mapAt(data, 'cluster'), 'cloudProvider', 'cloudProviderDeployTarget') }),
       ...(devSpace.deployments === undefined ? {} : { deployments }),
       dev,
     };

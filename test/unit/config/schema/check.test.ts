@@ -94,7 +94,6 @@ describe('groups', () => {
   const first: Groups = {
     config: { parts: listOf('part', 'p'), old: text('o') },
     part: { name: text('n'), inner: mapOf('part', 'i') },
-    unused: { a: text('a') },
   };
   const second = evolve(first, {
     config: { add: { fresh: text('f') }, remove: ['old'] },
@@ -111,10 +110,6 @@ describe('groups', () => {
   test('groups may hold themselves', () => {
     const found = checkSchema(toSchema(second, 'part'), { inner: { a: { inner: { b: { size: 'x' } } } } });
     expect(found.map(({ path }) => path.join('.'))).toEqual(['inner.a.inner.b.size']);
-  });
-
-  test('only groups in use are defined', () => {
-    expect(Object.keys(toSchema(first).$defs as object)).toEqual(['part']);
   });
 });
 
