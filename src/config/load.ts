@@ -39,7 +39,7 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   const { document, verification } = await readVersioned(session);
   const run = await prepareRun(session, document, verification);
   const written = await resolveImports(document.root, run);
-  const { selection, profiled } = await applySelection(written, run);
+  const { selection, profiled, patchWarnings } = await applySelection(written, run);
   const filled = await fill(onlySections(profiled, session.options.sections), run);
   const strict = withoutSecrets(strictProblems(filled.root, verification), run.resolver);
   failOn(strict, filled.root, verification);
@@ -48,7 +48,7 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   if (semantic.some(({ severity }) => severity === 'error')) throw toConfigError(semantic, verification.cwd);
   const { model, legacy, origins } = upgraded;
   const { projectRoot } = session;
-  const problems = [...document.problems, ...strict, ...semantic];
+  const problems = [...document.problems, ...patchWarnings, ...strict, ...semantic];
   return {
     config: resolve(model, { projectRoot, declaredVersion: verification.version, legacy }),
     path: session.found.path,
@@ -139,7 +139,11 @@ async function prepareRun(session: Session, document: WrittenDocument, verificat
 async function applySelection(
   written: MappingNode,
   run: Run,
-): Promise<{ readonly selection: Selection; readonly profiled: MappingNode }> {
+): Promise<{
+  readonly selection: Selection;
+  readonly profiled: MappingNode;
+  readonly patchWarnings: readonly Problem[];
+}> {
   const { session, resolver, expressions, activeProfiles } = run;
   resolver.define(toDefinitions(run.document.vars ?? child(written, 'vars')));
   const selection = await selectProfiles(written, {
@@ -158,7 +162,7 @@ async function applySelection(
   const { root: profiled, problems } = applyProfiles(prepared, selection.chain);
   failOn([...selection.problems, ...problems], profiled, run.verification);
   resolver.define(toDefinitions(run.document.vars ?? child(profiled, 'vars')));
-  return { selection, profiled };
+  return { selection, profiled, patchWarnings: problems };
 }
 
 async function fill(profiled: MappingNode, run: Run): ReturnType<typeof fillProject> {

@@ -1,19 +1,10 @@
 import path from 'node:path';
+import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type { DeploymentConfig, ImageConfig, ResolvedConfig } from './types.ts';
 import { hasVariable, parseImageName } from './versions/image-name.ts';
-import type { Legacy } from './versions/legacy.ts';
 import { toSafeName } from './versions/names.ts';
-
-export interface ResolveContext {
-  /** Absolute folder that relative paths of the file start from. */
-  readonly projectRoot: string;
-  /** As written after `version:`. */
-  readonly declaredVersion: string;
-  /** From `upgradeToNewest`. */
-  readonly legacy: Legacy;
-}
 
 /** Fills in the defaults. The model has passed the strict and the semantic check. */
 export function resolve(model: Model, context: ResolveContext): ResolvedConfig {

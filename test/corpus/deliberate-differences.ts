@@ -1,7 +1,7 @@
 import type { Difference } from './compare.ts';
 
 /** What a rule may look at besides the difference itself. */
-export interface DifferenceContext {
+interface DifferenceContext {
   /** The version that the file declares. */
   readonly version: string;
   /** What we print. */

@@ -12,7 +12,7 @@ export type Expectation =
   /** Needed an answer, another file, a program … that was not there. */
   | { readonly kind: 'unmet' };
 
-export type Verdict =
+type Verdict =
   | 'equal'
   | 'deliberate'
   | 'different'

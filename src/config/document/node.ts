@@ -17,7 +17,7 @@ export interface ScalarNode {
   readonly via?: Derivation;
 }
 
-export interface SequenceNode {
+interface SequenceNode {
   readonly kind: 'sequence';
   readonly items: readonly Node[];
   readonly span: Span;
@@ -38,7 +38,7 @@ export interface Entry {
 }
 
 /** Why a value differs from the text that it points at. */
-export interface Derivation {
+interface Derivation {
   /** The profile whose replace, merge or patch brought the value. */
   readonly profile?: string;
   /** The variables that were filled in, in the order of the text. */
@@ -51,7 +51,7 @@ export function scalar(value: ScalarNode['value'], span: Span): ScalarNode {
   return { kind: 'scalar', value, span };
 }
 
-export function mapping(entries: Iterable<readonly [string, Entry]>, span: Span): MappingNode {
+function mapping(entries: Iterable<readonly [string, Entry]>, span: Span): MappingNode {
   return { kind: 'mapping', entries: new Map(entries), span };
 }
 

@@ -66,8 +66,11 @@ function applyPatches(root: MappingNode, { name, node }: Profile): ProfilesAppli
     else if (patched.root.kind !== 'mapping')
       problems.push(errorAt(span, keyPath, 'the whole file cannot be replaced'));
     else {
-      if (op === 'remove' && patched.root === result)
-        problems.push(warningAt(span, keyPath, `there is nothing at ${path} to remove`));
+      if (op !== 'remove' && patched.root === result) {
+        problems.push(
+          warningAt(span, keyPath, `nothing is there to take the value of ${path}: the patch changes nothing`),
+        );
+      }
       result = patched.root;
     }
   }

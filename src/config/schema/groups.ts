@@ -38,21 +38,12 @@ const requiredKeys: Readonly<Record<string, readonly string[]>> = {
   variable: ['name'],
 };
 
-/** A group, the whole document without a name, as one schema, with the groups that it uses under `$defs`. */
+/** A group, the whole document without a name, as one schema, with all groups under `$defs`. */
 export function toSchema(groups: Groups, root = 'config'): TSchema {
-  const definitions: Record<string, TSchema> = {};
-  const visit = (name: string): void => {
-    const fields = groups[name];
-    if (!fields || name in definitions) return;
+  const definitions = Object.entries(groups).map(([name, fields]): [string, TSchema] => {
     const required = requiredKeys[name];
-    definitions[name] = object(fields, required ? { required } : {});
-    for (const group of referredGroups(fields)) visit(group);
-  };
-  visit(root);
-  const { [root]: document, ...rest } = definitions;
-  return { ...(document ?? object({})), $defs: rest };
-}
-
-function referredGroups(fields: TProperties): string[] {
-  return [...JSON.stringify(fields).matchAll(/"#\/\$defs\/([^"]+)"/g)].flatMap(([, group]) => group ?? []);
+    return [name, object(fields, required ? { required } : {})];
+  });
+  const $defs = Object.fromEntries(definitions);
+  return { ...($defs[root] ?? object({})), $defs };
 }

@@ -39,6 +39,7 @@ export const v1alpha1: Groups = {
   },
   cluster: {
     cloudProvider: text('Name of the cloud provider.'),
+    cloudProviderDeployTarget: text('Where to deploy at the cloud provider.'),
     kubeContext: text('Name of the kube context.'),
     namespace: text('Namespace to work in.'),
     apiServer: text('Address of the cluster.'),

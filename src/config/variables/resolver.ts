@@ -19,7 +19,7 @@ export type VariableOrigin =
   | 'value'
   | 'command';
 
-export interface ResolvedVariable {
+interface ResolvedVariable {
   readonly name: string;
   readonly value: VariableValue;
   readonly origin: VariableOrigin;
@@ -200,7 +200,7 @@ async function loadFromCommand(
 async function loadUndefined(name: string, options: ResolverOptions): Promise<ResolvedVariable | undefined> {
   if (name.startsWith('runtime.')) return undefined;
   const found = fromEnvironment(name, options);
-  if (found) return { name, value: toTyped(found.text), origin: found.origin, isSecret: false };
+  if (found) return { name, value: found.text, origin: found.origin, isSecret: false };
   if (!options.era.asksForUndefined || !/^[\w.-]+$/.test(name)) return undefined;
   const saved = options.saved.get(name);
   if (saved !== undefined) return { name, value: toTyped(saved), origin: 'saved answer', isSecret: false };

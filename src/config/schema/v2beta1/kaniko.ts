@@ -14,7 +14,7 @@ import {
 } from '../fields.ts';
 import { resources } from './resources.ts';
 
-export const mountItem = object(
+const mountItem = object(
   {
     key: text('Key in the Secret or ConfigMap.'),
     path: text('File name in the mounted folder.'),
@@ -23,7 +23,7 @@ export const mountItem = object(
   { printed: ['key', 'path'] },
 );
 
-export const secretMount = object(
+const secretMount = object(
   {
     name: text('Name of the Secret.'),
     items: list(mountItem, 'Keys to mount; all without it.'),
@@ -32,13 +32,13 @@ export const secretMount = object(
   { printed: ['name'] },
 );
 
-export const configMapMount = object({
+const configMapMount = object({
   name: text('Name of the ConfigMap.'),
   items: list(mountItem, 'Keys to mount; all without it.'),
   defaultMode: number('Permissions of the files.'),
 });
 
-export const additionalMount = object({
+const additionalMount = object({
   secret: described(secretMount, 'Secret to mount.'),
   configMap: described(configMapMount, 'ConfigMap to mount.'),
   readOnly: flag('Forbid writing.'),

@@ -47,7 +47,8 @@ function toDependency(dependency: Data): Data {
   });
 }
 
-function toSource(source: Data): Data {
+/** The file name of the configuration becomes part of the path. */
+export function toSource(source: Data): Data {
   const configName = textAt(source, 'configName');
   const result = only(source, 'git', 'cloneArgs', 'disableShallow', 'subPath', 'branch', 'tag', 'revision', 'path');
   if (configName === '') return result;

@@ -30,7 +30,7 @@ interface Part {
   readonly context: UpgradeContext;
 }
 
-export const hasTarget = (part: Data): boolean =>
+const hasTarget = (part: Data): boolean =>
   textAt(part, 'imageSelector') !== '' || Object.keys(mapAt(part, 'labelSelector')).length > 0;
 
 function addReplacedPod({ pods, part, index, context }: Part): void {

@@ -76,7 +76,8 @@ describe('applyPatch', () => {
     ],
     ['replace', 'deployments[0]..port', 1, ['deployments', 0, 'helm', 'values', 'containers', 0, 'port'], 1],
     ['replace', 'images.app.new', 1, ['images', 'app', 'new'], 1],
-    ['replace', 'images.db.build.target', 'dev', ['images', 'db', 'build', 'target'], 'dev'],
+    ['replace', 'images.db.build.target', 'dev', ['images', 'db'], undefined],
+    ['add', 'deployments.name=none.x', 1, ['deployments', 2], undefined],
     ['add', 'images.db', { tag: 'z' }, ['images', 'db', 'tag'], 'z'],
     ['add', 'images.app', { more: 1 }, ['images', 'app'], { tag: 'x', list: ['a', 'b'], more: 1 }],
     ['add', 'images.app.list', 'c', ['images', 'app', 'list'], ['a', 'b', 'c']],
@@ -242,6 +243,12 @@ describe('profiles of a file', () => {
     const text = file.replace('path: images.app.tags\n    value: [base]', 'path: /images/none\n    value: 1');
     const error = await failure(projectFolder({ 'devspace.yaml': text }).load({ profiles: ['base'] }));
     expect(error.message).toMatch(/devspace.yaml:13:11: .*nothing at \/images\/none to replace/);
+  });
+
+  test('a patch without effect is told', async () => {
+    const text = file.replace('path: images.app.tags\n    value: [base]', 'path: images.none.tags\n    value: 1');
+    const loaded = await projectFolder({ 'devspace.yaml': text }).load({ profiles: ['base'] });
+    expect(loaded.warnings).toEqual([expect.stringMatching(/devspace.yaml:13:11: .*the patch changes nothing/)]);
   });
 
   test('a part of a profile may be a command', async () => {

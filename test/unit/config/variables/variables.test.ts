@@ -170,6 +170,7 @@ describe('expressions', () => {
     ['always text', '$!(echo 10)', '10'],
     ['escaped', '$$(echo x)', '$(echo x)'],
     ['with a variable in it', '$(echo ${A}-$A)', 'one-one'],
+    ['with a variable that the shell expands', '$(echo $A)', 'one'],
     ['with a helper', '$(is_equal ${A} one)', 'true'],
     ['false', '$(is_equal ${A} two)', 'false'],
   ])('%s', async (_, written, tag) => {
@@ -199,10 +200,10 @@ describe('scripts', () => {
     expect(model.hooks?.[0]?.command).toBe('echo one ${SHELL_ONLY}');
   });
 
-  test('are filled for printing, with defined variables only', async () => {
+  test('are filled for printing, also from the environment', async () => {
     const options = { env: { SHELL_ONLY: 'x' }, vars: ['Q=two'], scripts: 'filled' as const };
     const { model } = await projectFolder({ 'devspace.yaml': file }).load(options);
-    expect(model.commands?.c).toMatchObject({ command: 'echo one ${SHELL_ONLY} two' });
+    expect(model.commands?.c).toMatchObject({ command: 'echo one x two' });
   });
 });
 

@@ -360,3 +360,30 @@ describe('origins', () => {
     expect(checkSemantics(model)).toEqual([]);
   });
 });
+
+describe('profiles', () => {
+  test('their sections come along, strategic merges as merges', () => {
+    const document = {
+      version: 'v1beta9',
+      profiles: [
+        { name: 'a', parent: 'b', replace: { deployments: [{ name: 'My App', kubectl: { manifests: ['x'] } }] } },
+        {
+          name: 'b',
+          strategicMerge: { vars: [{ name: 'A', default: 'b' }], images: { app: { image: 'me/app' }, old: null } },
+        },
+        { name: 'c', patches: [{ op: 'remove', path: 'images.app.tags' }] },
+      ],
+    };
+    expect(checkStrict('v1beta9', document)).toEqual([]);
+    const { model } = upgradeToNewest('v1beta9', document, () => {});
+    expect(checkStrict('v2beta1', { ...model })).toEqual([]);
+    expect(model.profiles).toEqual([
+      { name: 'a', parent: 'b', replace: { deployments: { 'my-app': { kubectl: { manifests: ['x'] } } } } },
+      {
+        name: 'b',
+        merge: { vars: { A: { alwaysResolve: false, default: 'b' } }, images: { app: { image: 'me/app' }, old: null } },
+      },
+      { name: 'c', patches: [{ op: 'remove', path: 'images.app.tags' }] },
+    ]);
+  });
+});
