@@ -3,8 +3,10 @@
  * GNU have them, and take the root as their first argument, so that no name is ever part of a program.
  */
 
-/** A record of a listing: raw mode, size, mtime and ctime in seconds, name; ended by `//`, which no path contains. */
-const statFormat = '%f %s %Y %Z %n//';
+/** Raw mode, size, mtime and ctime in seconds: all that tells a change and every `stat` knows. */
+const fingerprintFormat = '%f %s %Y %Z';
+/** A record of a listing: the fingerprint and the name; ended by `//`, which no path contains. */
+const statFormat = `${fingerprintFormat} %n//`;
 
 /** First line that a script prints when it could enter the root. */
 export const rootLine = 'ROOT ';
@@ -55,10 +57,15 @@ find . -mindepth 1 ! -type d -exec sh -c 's=$1; shift; cd .. || exit 1; for f do
   if [ -d "$f" ]; then if [ -L "$f" ]; then rm -f -- "$f"; else rm -rf -- "$f"; fi; fi
   mv -f -- "$s/$f" "$f" && stat -c "${statFormat}" "$f"; done' sh "$stage" {} +`;
 
-/** Deletes the names on stdin (ended by zero bytes, children first); folders only when they are empty. */
+/**
+ * Deletes what is named on stdin (`FINGERPRINT ./NAME`, ended by zero bytes, children first) if it still is what the
+ * fingerprint says: an edit beats a deletion. Folders go only when they are empty.
+ */
 export const deleteScript = `${enterRoot}
 xargs -0 sh -c 'for f do
-  if [ -d "$f" ] && [ ! -L "$f" ]; then rmdir -- "$f" 2>/dev/null; else rm -f -- "$f"; fi; done; :' sh`;
+  seen=\${f%% ./*}; f=./\${f#* ./}
+  if [ -d "$f" ] && [ ! -L "$f" ]; then rmdir -- "$f" 2>/dev/null
+  elif [ "$(stat -c "${fingerprintFormat}" "$f" 2>/dev/null)" = "$seen" ]; then rm -f -- "$f"; fi; done; :' sh`;
 
 /**
  * Sends the names on stdin (ended by zero bytes) as one tar archive. Must get fewer than 32 KiB of names. What vanished
