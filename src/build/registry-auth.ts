@@ -51,7 +51,7 @@ function readConfigFile(file: string): DockerConfigFile {
     return JSON.parse(readFileSync(file, 'utf8')) as DockerConfigFile;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'ENOTDIR') return {};
-    throw new UserError('DOCKER_CREDENTIALS', `Docker's config file ${file} cannot be read.`, { cause: error });
+    throw new UserError('DOCKER_CREDENTIALS', `Docker's config file ${file} cannot be read.`, withoutContent(error));
   }
 }
 
@@ -81,8 +81,12 @@ async function askHelper(
   } catch (error) {
     signal.throwIfAborted();
     // no words of the helper: they may hold the secret
-    throw new UserError('DOCKER_CREDENTIALS', `The credential helper ${program} failed for ${registry}.`, {
-      cause: error,
-    });
+    const message = `The credential helper ${program} failed for ${registry}.`;
+    throw new UserError('DOCKER_CREDENTIALS', message, withoutContent(error));
   }
+}
+
+/** The parser of JSON quotes the text that it cannot read, which may be a secret. */
+function withoutContent(error: unknown): { readonly cause?: unknown } {
+  return error instanceof SyntaxError ? {} : { cause: error };
 }

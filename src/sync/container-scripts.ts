@@ -4,10 +4,12 @@
  */
 
 /**
- * A record of a listing: raw mode, size, mtime in seconds, ctime as text, name; ended by `//`, which no path contains.
- * The text of the ctime has fractions, which tell apart two edits of the same second and size.
+ * Raw mode, size, mtime in seconds, ctime as text: all that tells a change and every `stat` knows. The text of the
+ * ctime has fractions, which tell apart two edits of the same second and size.
  */
-const statFormat = '%f %s %Y %z %n//';
+const fingerprintFormat = '%f %s %Y %z';
+/** A record of a listing: the fingerprint and the name; ended by `//`, which no path contains. */
+const statFormat = `${fingerprintFormat} %n//`;
 
 /** First line that a script prints when it could enter the root. */
 export const rootLine = 'ROOT ';
@@ -21,7 +23,8 @@ export const exitCodes = { noRoot: 90, noTool: 91, rootGone: 92 } as const;
 /**
  * Lists the root whenever a line arrives on stdin, until stdin ends: so it never outlives us. A listing that equals
  * the one before is answered by `SAME`; one during which something could not be read is marked `PART`. Every answer
- * ends with the line of the request, so a cut one is not taken for a whole one. `$2…` are names of folders that are not entered; files of such a name are listed.
+ * ends with the line of the request, so a cut one is not taken for a whole one. `$2…` are names of folders that are not
+ * entered; files of such a name are listed.
  */
 export const listingScript = `${enterRoot}
 root=$PWD
@@ -61,12 +64,15 @@ find . -mindepth 1 ! -type d -exec sh -c 's=$1; shift; cd .. || exit 1; for f do
   mv -f -- "$s/$f" "$f" && set -- "$@" "$f"; done
   [ $# = 0 ] || stat -c "${statFormat}" "$@"' sh "$stage" {} +`;
 
-/** Deletes the names on stdin (ended by zero bytes, children first); folders only when they are empty. */
+/**
+ * Deletes what is named on stdin (`FINGERPRINT ./NAME`, ended by zero bytes, children first) if it still is what the
+ * fingerprint says: an edit beats a deletion. Folders go only when they are empty.
+ */
 export const deleteScript = `${enterRoot}
 xargs -0 sh -c 'for f do
-  shift
-  if [ -d "$f" ] && [ ! -L "$f" ]; then set -- "$@" "$f"; else rm -f -- "$f"; fi; done
-  [ $# = 0 ] || rmdir -- "$@" 2>/dev/null; :' sh`;
+  seen=\${f%% ./*}; f=./\${f#* ./}
+  if [ -d "$f" ] && [ ! -L "$f" ]; then rmdir -- "$f" 2>/dev/null
+  elif [ "$(stat -c "${fingerprintFormat}" "$f" 2>/dev/null)" = "$seen" ]; then rm -f -- "$f"; fi; done; :' sh`;
 
 /**
  * Sends the names on stdin (ended by zero bytes) as one tar archive. Must get fewer than 32 KiB of names. What vanished

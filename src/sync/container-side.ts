@@ -19,8 +19,11 @@ export interface ContainerSide {
   list(): Promise<ContainerListing>;
   /** Places the files of a tar archive; returns what they are in the container now. */
   upload(archive: Readable): Promise<Tree>;
-  /** Deletes in the given order, children first; folders that are not empty stay. */
-  delete(paths: readonly string[]): Promise<void>;
+  /**
+   * Deletes what the listing `seen` knows, in the given order, children first. What changed since then stays, and so do
+   * folders that are not empty.
+   */
+  delete(paths: readonly string[], seen: Tree): Promise<void>;
   /** The files as a tar archive. `receive` must read it to its end. */
   download(paths: readonly string[], receive: (archive: Readable) => Promise<void>): Promise<void>;
   close(): void;
@@ -99,8 +102,9 @@ export async function openContainerSide(options: ContainerSideOptions): Promise<
     async upload(archive) {
       return parseListing((await run(uploadScript, archive)).toString(), () => false);
     },
-    async delete(paths) {
-      await run(deleteScript, Readable.from([zeroEnded(paths)]));
+    async delete(paths, seen) {
+      const lines = paths.map((path) => `${seen.get(path)?.fingerprint ?? 'unknown'} ./${path}\0`);
+      await run(deleteScript, Readable.from([Buffer.from(lines.join(''))]));
     },
     async download(paths, receive) {
       await run(downloadScript, Readable.from([zeroEnded(paths)]), receive);

@@ -33,6 +33,6 @@ function toEntry([rawMode = '', size = '', mtime = '', ctime = '']: readonly str
   const mode = Number.parseInt(rawMode, 16);
   const type = types[mode & 0o170000];
   if (!type) return undefined;
-  const parts = type === 'directory' ? [type] : [type, size, mtime, ctime, mode & 0o7777];
-  return { type, size: Number(size), mtime: Number(mtime), mode: mode & 0o7777, fingerprint: parts.join(':') };
+  const fingerprint = type === 'directory' ? type : [rawMode, size, mtime, ctime].join(' ');
+  return { type, size: Number(size), mtime: Number(mtime), mode: mode & 0o7777, fingerprint };
 }

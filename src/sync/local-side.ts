@@ -54,31 +54,35 @@ export async function placeLocal(archive: Readable, options: PlaceOptions): Prom
   });
 }
 
-async function placeOne(file: UnpackedFile, options: PlaceOptions): Promise<void> {
+/** Makes a folder of the container below the root, under the same conditions. */
+export async function placeFolder(name: string, options: PlaceOptions): Promise<void> {
+  await placeOne({ name, type: 'directory', target: '' }, options);
+}
+
+type Placed = Pick<UnpackedFile, 'name' | 'type' | 'target'> | UnpackedFile;
+
+async function placeOne(file: Placed, options: PlaceOptions): Promise<void> {
   const { root, seen } = options;
   const target = path.join(root, file.name);
   const reason = await reasonToSkip(file, options);
   if (reason !== undefined) return options.problem(file.name, reason);
-  if (readLocalEntry(root, file.name)?.fingerprint !== seen.get(file.name)?.fingerprint) {
+  const now = readLocalEntry(root, file.name);
+  if (file.type === 'directory' && now?.type === 'directory') return options.placed(file.name);
+  if (now?.fingerprint !== seen.get(file.name)?.fingerprint) {
     return options.problem(file.name, 'was edited here meanwhile');
-  }
-  await mkdir(path.dirname(target), { recursive: true });
-  if (file.type === 'directory') {
-    await mkdir(target, { recursive: true });
-    return options.placed(file.name);
   }
   const temporary = path.join(path.dirname(target), `.devspace-sync.${process.pid}.tmp`);
   try {
-    if (file.type === 'symlink') {
-      await symlink(file.target, temporary);
+    await mkdir(path.dirname(target), { recursive: true });
+    if (file.type === 'directory') {
+      if (now) await rm(target);
+      await mkdir(target);
     } else {
-      await pipeline(file.content, createWriteStream(temporary, { mode: file.mode | 0o600 }), {
-        signal: options.signal,
-      });
-      await chmod(temporary, file.mode);
-      await utimes(temporary, file.mtime, file.mtime);
+      await write(file, temporary, options.signal);
+      // only an empty folder gives way
+      if (now?.type === 'directory') await rmdir(target);
+      await rename(temporary, target);
     }
-    await rename(temporary, target);
     options.placed(file.name);
   } catch (error) {
     if (systemErrorCode(error) === undefined || options.signal.aborted) throw error;
@@ -88,7 +92,15 @@ async function placeOne(file: UnpackedFile, options: PlaceOptions): Promise<void
   }
 }
 
-async function reasonToSkip(file: UnpackedFile, { root }: PlaceOptions): Promise<string | undefined> {
+async function write(file: Placed, temporary: string, signal: AbortSignal): Promise<void> {
+  if (file.type === 'symlink') return symlink(file.target, temporary);
+  if (!('content' in file)) return;
+  await pipeline(file.content, createWriteStream(temporary, { mode: file.mode | 0o600 }), { signal });
+  await chmod(temporary, file.mode);
+  await utimes(temporary, file.mtime, file.mtime);
+}
+
+async function reasonToSkip(file: Placed, { root }: PlaceOptions): Promise<string | undefined> {
   if (file.type === 'symlink' && linkLeavesRoot(file.name, file.target)) return 'is a link that leaves the folder';
   // a link among the parents would let a write land outside the root
   for (let parent = path.dirname(file.name); parent !== '.'; parent = path.dirname(parent)) {

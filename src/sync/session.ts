@@ -9,7 +9,7 @@ import type { ContainerRef } from '../kube/objects.ts';
 import { startWatching } from '../watch/watcher.ts';
 import { type ContainerSide, openContainerSide } from './container-side.ts';
 import { createExcludes, type Excludes } from './excludes.ts';
-import { deleteLocal, packLocal, placeLocal } from './local-side.ts';
+import { deleteLocal, type PlaceOptions, packLocal, placeFolder, placeLocal } from './local-side.ts';
 import { readLocalEntry, readLocalTree } from './local-tree.ts';
 import { planSync, reasonToHalt, type SyncPlan } from './plan.ts';
 import { restrictPlan } from './restrict-plan.ts';
@@ -94,6 +94,8 @@ class SyncSession {
   readonly #agreed = new Map<string, { readonly local: string; readonly container: string }>();
   /** Paths that could not be carried over, with the state in which they could not: tried again when it changes. */
   readonly #stuck = new Map<string, string>();
+  /** Paths that a download did not bring, with their state then. */
+  readonly #missing = new Map<string, string>();
 
   constructor(
     readonly side: ContainerSide,
@@ -146,8 +148,14 @@ class SyncSession {
     }
     if (plan.deleteContainer.length > 0) await this.#deleteInContainer(plan.deleteContainer);
     if (plan.upload.length > 0) await this.#upload(plan.upload);
+    // deletions last, but a folder must be empty before a file takes its place
+    const becomeFiles = plan.download.filter(
+      (name) => this.#local.get(name)?.type === 'directory' && this.#remote.get(name)?.type !== 'directory',
+    );
+    const [first, last] = partition(plan.deleteLocal, (name) => isBelow(name, becomeFiles));
+    if (first.length > 0) await this.#deleteHere(first);
     if (plan.download.length > 0) await this.#download(plan.download);
-    if (plan.deleteLocal.length > 0) await this.#deleteHere(plan.deleteLocal);
+    if (last.length > 0) await this.#deleteHere(last);
     for (const name of plan.agree) this.#agree(name);
     for (const name of plan.forget) this.#agreed.delete(name);
   }
@@ -167,24 +175,28 @@ class SyncSession {
 
   async #download(paths: readonly string[]): Promise<void> {
     const { config, log, signal } = this.options;
+    const done = new Set<string>();
     const placed: string[] = [];
+    const options: PlaceOptions = {
+      root: config.localPath,
+      seen: this.#local,
+      placed: (name) => {
+        done.add(name);
+        placed.push(name);
+      },
+      problem: (name, reason) => {
+        done.add(name);
+        this.#problem(name, reason);
+      },
+      signal,
+    };
     const isFolder = (name: string) => this.#remote.get(name)?.type === 'directory';
-    for (const name of paths.filter(isFolder)) {
-      await mkdir(path.join(config.localPath, name), { recursive: true });
-      placed.push(name);
-    }
+    for (const name of paths.filter(isFolder)) await placeFolder(name, options);
     for (const batch of batches(paths.filter((name) => !isFolder(name)))) {
       log.status(`Downloading ${count(batch)}`);
-      await this.side.download(batch, (archive) =>
-        placeLocal(archive, {
-          root: config.localPath,
-          seen: this.#local,
-          placed: (name) => placed.push(name),
-          problem: (name, reason) => this.#problem(name, reason),
-          signal,
-        }),
-      );
+      await this.side.download(batch, (archive) => placeLocal(archive, options));
     }
+    for (const name of paths) if (!done.has(name)) this.#missed(name);
     const local = new Map(this.#local);
     for (const name of placed) {
       const entry = readLocalEntry(config.localPath, name);
@@ -197,7 +209,7 @@ class SyncSession {
   }
 
   async #deleteInContainer(paths: readonly string[]): Promise<void> {
-    await this.side.delete(paths);
+    await this.side.delete(paths, this.#remote);
     for (const name of paths) {
       this.#remote.delete(name);
       this.#agreed.delete(name);
@@ -222,6 +234,13 @@ class SyncSession {
     if (local && container) this.#agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
   }
 
+  /** Mostly gone again, as temporary files are; told only if the next listing still has it and it fails again. */
+  #missed(name: string): void {
+    const state = this.#stateOf(name);
+    if (this.#missing.get(name) === state) this.#problem(name, 'cannot be read in the container');
+    this.#missing.set(name, state);
+  }
+
   #problem(name: string, reason: string): void {
     const state = this.#stateOf(name);
     if (this.#stuck.get(name) === state) return;
@@ -232,6 +251,13 @@ class SyncSession {
   #stateOf(name: string): string {
     return `${this.#local.get(name)?.fingerprint} ${this.#remote.get(name)?.fingerprint}`;
   }
+}
+
+const isBelow = (name: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => name.startsWith(`${folder}/`));
+
+function partition(names: readonly string[], goesFirst: (name: string) => boolean): [string[], string[]] {
+  return [names.filter(goesFirst), names.filter((name) => !goesFirst(name))];
 }
 
 function count(paths: readonly string[]): string {

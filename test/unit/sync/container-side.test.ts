@@ -154,10 +154,21 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
 
   test('deletes children first; a folder that still holds something stays', async () => {
     const root = tempFolder();
-    writeFiles(root, { 'd/a': '', 'd/b': '', 'e/kept': '', 'line\nend': '', '-rf': '' });
+    writeFiles(root, { 'd/a': '', 'd/b': '', 'e/kept': '', 'line\nend': '', '-rf': '', 'odd ./name': '', link: '' });
     const { side } = await open(shell, root);
-    await side.delete(['d/b', 'd/a', 'd', 'e', 'line\nend', '-rf', 'never-was']);
+    const { tree } = await side.list();
+    await side.delete(['d/b', 'd/a', 'd', 'e', 'line\nend', '-rf', 'odd ./name', 'odd .', 'link', 'never-was'], tree);
     expect(await names(side)).toEqual(['e', 'e/kept']);
+  });
+
+  test('does not delete what was edited since the listing', async () => {
+    const root = tempFolder();
+    writeFiles(root, { edited: 'before', gone: 'x' });
+    const { side } = await open(shell, root);
+    const { tree } = await side.list();
+    writeFileSync(path.join(root, 'edited'), 'the only copy');
+    await side.delete(['edited', 'gone'], tree);
+    expect(await names(side)).toEqual(['edited']);
   });
 
   test('downloads as an archive, also when something vanished meanwhile', async () => {

@@ -203,7 +203,7 @@ describe('with any history on both sides', () => {
           const fresh = new Map<string, string>();
           for (const { side, kind, name } of operations) {
             version += 1;
-            change(sides[side as 'local' | 'container'], kind, name, `v${version}`);
+            change(sides[side], kind, name, `v${version}`);
             for (const [path, value] of [...sides.local, ...sides.container])
               if (value === `v${version}`) fresh.set(value, path);
           }

@@ -1,0 +1,257 @@
+import { getEventListeners } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { packEntries } from '../../../src/archive/pack.ts';
+import type { BuildRequest, DockerClient } from '../../../src/docker/client.ts';
+import { createDockerClient } from '../../../src/docker/dockerode-client.ts';
+import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
+import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingMessage['headers'];
+  readonly bytes: number;
+}
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+beforeEach(() => {
+  vi.stubEnv('DOCKER_TLS_VERIFY', '');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function clientAt(host: string): DockerClient {
+  vi.stubEnv('DOCKER_HOST', host);
+  return createDockerClient(host);
+}
+
+/** An engine on a Unix socket, as the real one has it. */
+async function engine(answer: Answer): Promise<{ readonly docker: DockerClient; readonly asked: readonly Asked[] }> {
+  const socket = path.join(tempFolder(), 'docker.sock');
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    request.on('end', () => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://engine');
+      asked.push({
+        method: request.method ?? '',
+        path: pathname,
+        query: Object.fromEntries(searchParams),
+        headers: request.headers,
+        bytes,
+      });
+      answer(response, request);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { docker: clientAt(`unix://${socket}`), asked };
+}
+
+const lines = (...messages: readonly object[]) => messages.map((message) => `${JSON.stringify(message)}\r\n`).join('');
+
+const request = (more: Partial<BuildRequest> = {}): BuildRequest => ({
+  context: packEntries([
+    { type: 'file', name: 'Dockerfile', mode: 0o644, mtime: new Date(0), size: 4, content: Buffer.from('FROM') },
+  ]),
+  dockerfile: 'Dockerfile',
+  tags: ['localhost:5000/me/app:one'],
+  buildArgs: {},
+  onOutput: () => {},
+  signal: new AbortController().signal,
+  ...more,
+});
+
+describe('build', () => {
+  test('sends the archive with its options and gives the output line by line', async () => {
+    const { docker, asked } = await engine((response) => {
+      response.write('{"stream":"Step 1/2 : FROM a');
+      response.end(`\\n"}\r\n${lines({ stream: ' ---> 123\n' }, { status: 'Pulling' }, { aux: { ID: 'sha256:1' } })}`);
+    });
+    const output: string[] = [];
+    const { signal } = new AbortController();
+    const more = { buildArgs: { A: 'ä b' }, target: 'dev', network: 'host', signal };
+    await docker.build(request({ ...more, onOutput: (line) => output.push(line) }));
+    expect(output).toEqual(['Step 1/2 : FROM a', ' ---> 123', 'Pulling']);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      query: {
+        t: 'localhost:5000/me/app:one',
+        dockerfile: 'Dockerfile',
+        buildargs: '{"A":"ä b"}',
+        target: 'dev',
+        networkmode: 'host',
+      },
+    });
+    expect(asked[0]?.path).toMatch(/\/build$/);
+    expect(asked[0]?.bytes).toBeGreaterThan(1024);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('gives the image its other tags', async () => {
+    const { docker, asked } = await engine((response) => response.end(lines({ stream: 'done' })));
+    await docker.build(request({ tags: ['localhost:5000/a:one', 'localhost:5000/a:two'] }));
+    expect(asked.map(({ path: asPath }) => asPath.replace(/^\/v[\d.]+/, ''))).toEqual([
+      '/build',
+      '/images/localhost:5000/a:one/tag',
+    ]);
+    expect(asked[1]?.query).toEqual({ repo: 'localhost:5000/a', tag: 'two' });
+  });
+
+  test('that fails names the instruction and the words of the engine', async () => {
+    const { docker } = await engine((response) =>
+      response.end(
+        lines(
+          { stream: 'Step 2/3 : RUN npm ci' },
+          { stream: '\n' },
+          { errorDetail: { code: 1 }, error: "The command '/bin/sh -c npm ci' returned a non-zero code: 1" },
+        ),
+      ),
+    );
+    const error = await userErrorOf(docker.build(request()));
+    expect([error.code, error.message]).toEqual([
+      'BUILD_FAILED',
+      "The build failed at Step 2/3 : RUN npm ci: The command '/bin/sh -c npm ci' returned a non-zero code: 1",
+    ]);
+  });
+
+  test('that the engine refuses at once is BUILD_FAILED with its words', async () => {
+    const { docker } = await engine((response) =>
+      response
+        .writeHead(400)
+        .end(JSON.stringify({ message: 'dockerfile parse error line 3: unknown instruction: RUNN' })),
+    );
+    const error = await userErrorOf(docker.build(request()));
+    expect(error.code).toBe('BUILD_FAILED');
+    expect(error.message).toContain('dockerfile parse error line 3: unknown instruction: RUNN');
+  });
+
+  test('whose stream is cut is an error, never a success', async () => {
+    const { docker } = await engine((response, message) => {
+      response.write(lines({ stream: 'Step 1/2 : FROM a' }), () => message.socket.destroy());
+    });
+    expect(await userErrorOf(docker.build(request()))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+  });
+
+  test('whose answer is no JSON is an error', async () => {
+    const { docker } = await engine((response) => response.end('<html>gateway</html>\n'));
+    expect(await userErrorOf(docker.build(request()))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+  });
+
+  test('whose context cannot be read ends with an error', async () => {
+    const { docker } = await engine((response) => response.end(lines({ stream: 'ok' })));
+    const context = Readable.from(
+      (async function* () {
+        yield Buffer.alloc(1024);
+        throw new Error('the disk is gone');
+      })(),
+    );
+    await expect(docker.build(request({ context }))).rejects.toThrow();
+  });
+
+  test('ends with the reason of the signal, in the middle of its output too', async () => {
+    const controller = new AbortController();
+    const { docker } = await engine((response) => response.write(lines({ stream: 'Step 1/2 : FROM a' })));
+    const onOutput = () => controller.abort(new Error('enough'));
+    const error = await errorOf(docker.build(request({ onOutput, signal: controller.signal })));
+    expect(error.message).toBe('enough');
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('push', () => {
+  const { signal } = new AbortController();
+  const push = {
+    repository: 'localhost:5001/me/app',
+    tag: 'one',
+    credentials: undefined,
+    onProgress: () => {},
+    signal,
+  };
+
+  test('sends the tag and the credentials and tells the progress', async () => {
+    const { docker, asked } = await engine((response) =>
+      response.end(lines({ status: 'Pushing', id: 'abc', progress: '[=> ]' }, { status: 'one: digest: sha256:1' })),
+    );
+    const credentials = { serveraddress: 'localhost:5001', username: 'dev', password: 'geheim' };
+    const progress: string[] = [];
+    await docker.push({ ...push, credentials, onProgress: (text) => progress.push(text) });
+    expect(progress).toEqual(['abc: Pushing [=> ]', 'one: digest: sha256:1']);
+    expect(asked[0]?.path).toMatch(/\/images\/localhost:5001\/me\/app\/push$/);
+    expect(asked[0]?.query).toMatchObject({ tag: 'one' });
+    const header = String(asked[0]?.headers['x-registry-auth']);
+    expect(JSON.parse(Buffer.from(header, 'base64').toString())).toEqual(credentials);
+  });
+
+  test.each([
+    [
+      'in the middle',
+      (response: ServerResponse) =>
+        response.end(lines({ status: 'Preparing' }, { error: 'no basic auth credentials' })),
+    ],
+    [
+      'at once',
+      (response: ServerResponse) =>
+        response.writeHead(500).end(JSON.stringify({ message: 'no basic auth credentials' })),
+    ],
+  ])('denied %s is PUSH_FAILED with the words of the registry and a way out', async (_name, answer) => {
+    const { docker } = await engine(answer);
+    const error = await userErrorOf(docker.push(push));
+    expect(error.code).toBe('PUSH_FAILED');
+    expect(error.message).toContain('localhost:5001/me/app:one');
+    expect(error.message).toContain('no basic auth credentials');
+    expect(error.hint).toContain('docker login localhost:5001');
+  });
+
+  test('whose stream is cut is an error', async () => {
+    const { docker } = await engine((response, message) => {
+      response.write(lines({ status: 'Pushing' }), () => message.socket.destroy());
+    });
+    expect(await userErrorOf(docker.push(push))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+  });
+});
+
+describe('no engine', () => {
+  const { signal } = new AbortController();
+
+  test('at the socket is DOCKER_UNREACHABLE with its name', async () => {
+    const host = `unix://${path.join(tempFolder(), 'missing.sock')}`;
+    const error = await userErrorOf(clientAt(host).ping(signal));
+    expect(error.code).toBe('DOCKER_UNREACHABLE');
+    expect(error.message).toBe(`No Docker Engine answers ${host}: nothing listens there.`);
+  });
+
+  test('but something that refuses', async () => {
+    const folder = tempFolder();
+    writeFiles(folder, { 'docker.sock': 'a file, no socket' });
+    const error = await userErrorOf(clientAt(`unix://${path.join(folder, 'docker.sock')}`).ping(signal));
+    expect(error.code).toBe('DOCKER_UNREACHABLE');
+  });
+
+  test('over TCP', async () => {
+    const error = await userErrorOf(clientAt('tcp://127.0.0.1:1').ping(signal));
+    expect([error.code, error.message]).toEqual([
+      'DOCKER_UNREACHABLE',
+      'No Docker Engine answers tcp://127.0.0.1:1: nothing listens there.',
+    ]);
+  });
+
+  test('an engine that answers is reached', async () => {
+    const { docker, asked } = await engine((response) => response.end('OK'));
+    await docker.ping(signal);
+    expect(asked[0]?.path).toMatch(/_ping$/);
+  });
+});
