@@ -105,7 +105,7 @@ test('every command line of ours in a page has a known command and known flags',
   const globals = read('docs/commands.md').split('## Flags of every command')[1] ?? '';
   const lines = pages.flatMap((file) =>
     [...read(file).matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((match) =>
-      [...(match[1] ?? '').replace(/ #.*/g, '').matchAll(/(?<![\w-])devspace ([^#\n|;<>&]*)/g)].map((line) => ({
+      [...(match[1] ?? '').replace(/ #.*/g, '').matchAll(/(?<![\w-])devspace ([^#\n|;<>&)]*)/g)].map((line) => ({
         file,
         line: line[1] ?? '',
       })),
