@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ClusterAnswers, serveCluster } from './empty-cluster.ts';
 
@@ -99,6 +99,10 @@ function report([base, ...others]: readonly Subject[], { requests }: ClusterAnsw
   for (const { name, median: time, factor, verdict } of rows) {
     console.log(`${name.padEnd(34)}${time.padStart(8)}${factor.padStart(9)}   ${verdict}`);
   }
+  const [load = 0] = loadavg();
+  // the runs alone make a load of about one
+  if (load > availableParallelism())
+    console.log(`\nThe machine is busy (load ${load.toFixed(1)}): repeat it in a quiet moment.`);
   return rows.some(({ verdict }) => verdict.endsWith('MISSED')) ? 1 : 0;
 }
 
