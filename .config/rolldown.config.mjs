@@ -16,6 +16,31 @@ function copyDockerodeProto() {
   };
 }
 
+/** What the Kubernetes library imports for proxies and rare ways to log in is loaded when one of these names is used. */
+function loadLate() {
+  const late = {
+    hpagent: ['HttpProxyAgent', 'HttpsProxyAgent'],
+    'jsonpath-plus': ['JSONPath'],
+    'openid-client': ['discovery', 'refreshTokenGrant'],
+    'socks-proxy-agent': ['SocksProxyAgent'],
+  };
+  const prefix = '\0late:';
+  return {
+    name: 'load-late',
+    resolveId(source, importer) {
+      const isTheirs = /@kubernetes[\\/]client-node/.test(importer ?? '');
+      return isTheirs && Object.hasOwn(late, source) ? prefix + source : null;
+    },
+    load(id) {
+      if (!id.startsWith(prefix)) return null;
+      const name = id.slice(prefix.length);
+      const real = JSON.stringify(path.join(root, 'node_modules', name));
+      const getters = late[name].map((key) => `get ${key}() { return require(${real}).${key}; }`);
+      return { code: `module.exports = { ${getters.join(', ')} };`, moduleType: 'js' };
+    },
+  };
+}
+
 export default {
   input: { main: path.join(root, 'src/cli/main.ts') },
   platform: 'node',
@@ -23,7 +48,6 @@ export default {
   resolve: {
     alias: {
       'node-fetch': path.join(root, '.config/lazy-node-fetch.cjs'),
-      'socks-proxy-agent': path.join(root, '.config/lazy-socks-proxy-agent.cjs'),
     },
   },
   // the library says nothing about side effects and has none: what we do not use of it is left out
@@ -49,5 +73,5 @@ export default {
     sourcemap: false,
     cleanDir: true,
   },
-  plugins: [copyDockerodeProto()],
+  plugins: [loadLate(), copyDockerodeProto()],
 };
