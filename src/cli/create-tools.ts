@@ -15,10 +15,11 @@ export interface World {
   readonly redactor: Redactor;
   readonly globals: GlobalFlags;
   readonly canAsk: boolean;
+  readonly cwd: string;
 }
 
 /** The composition root: the real clients, loaded and contacted only when a command uses them. */
-export function createTools({ io, env, log, redactor, globals, canAsk }: World): Tools {
+export function createTools({ io, env, log, redactor, globals, canAsk, cwd }: World): Tools {
   const clients = new Map<string, Promise<KubeClient>>();
   return {
     io,
@@ -39,6 +40,11 @@ export function createTools({ io, env, log, redactor, globals, canAsk }: World):
       );
       clients.set(key, client);
       return client;
+    },
+    async kubeconfigFiles() {
+      const { readKubeconfigFiles } = await import('../kube/kubeconfig-files.ts');
+      const files = globals.kubeconfig ?? env['KUBECONFIG'];
+      return readKubeconfigFiles({ files, home: env['HOME'] ?? homedir(), cwd });
     },
     async docker() {
       const { createDockerClient } = await import('../docker/dockerode-client.ts');

@@ -15,7 +15,7 @@ function parseSeconds(value: string): number {
 }
 
 /** `a,b` and repeated flags. */
-function parseNames(value: string, previous: unknown): string[] {
+export function parseNames(value: string, previous: unknown): string[] {
   const names = value
     .split(',')
     .map((name) => name.trim())
@@ -27,7 +27,7 @@ function parseNames(value: string, previous: unknown): string[] {
 export function parseLabels(value: string): Record<string, string> {
   const labels = value.split(',').map((pair) => /^\s*([^=\s]+)={1,2}([^=\s]*)\s*$/.exec(pair));
   if (labels.includes(null)) throw new InvalidArgumentError('It takes labels such as app=web,tier=front.');
-  return Object.fromEntries(labels.map((match) => [match?.[1], match?.[2]]));
+  return Object.fromEntries(labels.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
 }
 
 export const switchOption = (flags: string, description: string): OptionDefinition => ({
@@ -35,6 +35,16 @@ export const switchOption = (flags: string, description: string): OptionDefiniti
   description,
   default: true,
   parse: parseSwitch,
+});
+
+/** A flag that takes one of a few words. */
+export const choiceOption = (flags: string, description: string, choices: readonly string[]): OptionDefinition => ({
+  flags,
+  description: `${description}: ${choices.join(', ')}`,
+  parse(value): string {
+    if (choices.includes(value)) return value;
+    throw new InvalidArgumentError(`It takes one of ${choices.join(', ')}.`);
+  },
 });
 
 export const timeout: OptionDefinition = {
@@ -59,3 +69,16 @@ export const forceConflicts: OptionDefinition = {
   flags: '--force-conflicts',
   description: 'Take over fields that another field manager owns',
 };
+
+export const labelSelector: OptionDefinition = {
+  flags: '-l, --label-selector <labels>',
+  description: 'Labels of the pod, such as app=web',
+  parse: parseLabels,
+};
+
+export const selectorName: OptionDefinition = {
+  flags: '--selector <name>',
+  description: 'Name of a selector of the configuration',
+};
+
+export const removeEverything: OptionDefinition = { flags: '--all', description: 'Remove all of them' };
