@@ -16,16 +16,31 @@ export async function runCommand(words: readonly string[], options: ProjectOptio
   await project.state.save();
   const { signal } = options;
   const exitCode = await runLocally(toProgram(plan), { ...tools, signal });
-  if (plan.after === undefined) return exitCode;
+  const afterCode = plan.after === undefined ? 0 : await runAfter({ plan, args, exitCode, signal }, tools);
+  // a command that ended by itself after the signal has the last word, one that was killed has not
+  if (exitCode > killedBySignal) signal.throwIfAborted();
+  return exitCode === 0 ? afterCode : exitCode;
+}
+
+/** Exit codes above this are signals. */
+const killedBySignal = 128;
+
+interface Ended {
+  readonly plan: CommandPlan;
+  readonly args: readonly string[];
+  readonly exitCode: number;
+  readonly signal: AbortSignal;
+}
+
+async function runAfter({ plan, args, exitCode, signal }: Ended, tools: Tools): Promise<number> {
   const env = {
     ...plan.env,
     ...(exitCode === 0 ? {} : { COMMAND_ERROR: `exit code ${exitCode}` }),
     ...(signal.aborted ? { COMMAND_INTERRUPT: 'true' } : {}),
   };
-  const after = toProgram({ ...plan, env, run: { kind: 'shell', script: plan.after, args } });
+  const after = toProgram({ ...plan, env, run: { kind: 'shell', script: plan.after ?? '', args } });
   // it cleans up, so it also runs after an interrupt
-  const afterCode = await runLocally(after, { ...tools, signal: AbortSignal.any([]) });
-  return exitCode === 0 ? afterCode : exitCode;
+  return runLocally(after, { ...tools, signal: new AbortController().signal });
 }
 
 function toProgram({ name, run, cwd, env }: CommandPlan): LocalProgram {
