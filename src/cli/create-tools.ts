@@ -17,12 +17,13 @@ export interface World {
   readonly globals: GlobalFlags;
   readonly canAsk: boolean;
   readonly program: string;
+  readonly cwd: string;
   readonly signal: AbortSignal;
 }
 
 /** The composition root: the real clients, loaded and contacted only when a command uses them. */
 export function createTools(world: World): Tools {
-  const { io, env, log, redactor, globals, canAsk, program, signal } = world;
+  const { io, env, log, redactor, globals, canAsk, program, cwd, signal } = world;
   const home = env['HOME'] ?? homedir();
   const embedded = once(async () => {
     log.status('Starting the embedded cluster');
@@ -53,6 +54,11 @@ export function createTools(world: World): Tools {
       })();
       clients.set(key, client);
       return client;
+    },
+    async kubeconfigFiles() {
+      const { readKubeconfigFiles } = await import('../kube/kubeconfig-files.ts');
+      const files = globals.kubeconfig ?? env['KUBECONFIG'];
+      return readKubeconfigFiles({ files, home, cwd });
     },
     async docker() {
       const { createDockerClient } = await import('../docker/dockerode-client.ts');

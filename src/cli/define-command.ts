@@ -22,6 +22,8 @@ export interface OptionDefinition {
   readonly flags: string;
   readonly description: string;
   readonly default?: unknown;
+  /** Without it the command line is wrong. */
+  readonly mandatory?: boolean;
   /** Turns the words of the command line into a value; throws for one that is not allowed. */
   parse?(value: string, previous: unknown): unknown;
 }

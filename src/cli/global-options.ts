@@ -9,6 +9,9 @@ export interface GlobalFlags {
   readonly embedded?: boolean;
   readonly profile?: string[];
   readonly var?: string[];
+  readonly disableProfileActivation?: boolean;
+  /** `--no-warn` makes it false. */
+  readonly warn: boolean;
   readonly debug?: boolean;
   readonly silent?: boolean;
   /** `--no-colors` makes it false. */
@@ -25,6 +28,8 @@ export const globalOptions: readonly OptionDefinition[] = [
   { flags: '--config <file>', description: 'Configuration file to use in place of devspace.yaml' },
   { flags: '-p, --profile <name>', description: 'Profile to apply; may be given several times', parse: collect },
   { flags: '--var <name=value>', description: 'Value of a variable; may be given several times', parse: collect },
+  { flags: '--disable-profile-activation', description: 'Apply no profile that switches itself on' },
+  { flags: '--no-warn', description: 'Show no warnings' },
   { flags: '--debug', description: 'Say more, and show stack traces of errors' },
   { flags: '--silent', description: 'Say nothing but errors' },
   { flags: '--no-colors', description: 'Use no colours' },

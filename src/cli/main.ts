@@ -1,7 +1,10 @@
 import { CancelledError, isCancelled } from '../core/errors.ts';
 import { createRedactor } from '../core/redact.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
+import type { ProjectOptions } from '../workflows/project.ts';
 import { createTools } from './create-tools.ts';
+import type { GlobalFlags } from './global-options.ts';
+import { separateOwnArguments } from './own-arguments.ts';
 import { parseCommandLine } from './program.ts';
 import { renderError } from './render/error.ts';
 import { createTerminalLog, type TerminalLog } from './terminal-ui/terminal-log.ts';
@@ -23,7 +26,8 @@ const endSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const graceMs = 5_000;
 
 /** Runs one command line and returns the exit code. The only place that decides about exit codes and signals. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  const argv = separateOwnArguments(words);
   const redactor = createRedactor();
   const globals = peekGlobals(argv);
   const colors = globals.colors && io.stderr.isTTY && io.env['NO_COLOR'] === undefined ? 'on' : 'off';
@@ -32,6 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     theme: createTheme(colors),
     redactor,
     verbosity: globals.verbosity,
+    warnings: globals.warnings,
   });
   const detail = globals.verbosity === 'debug' ? 'with stack' : 'short';
   const signals = listenToSignals();
@@ -40,12 +45,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (!parsed) return 0;
     const { definition, flags, args } = parsed;
     const canAsk = io.stderr.isTTY && io.stdin.isTTY;
-    const { env, program } = io;
+    const { env, program, cwd } = io;
     const { signal } = signals;
-    const tools = createTools({ io, env, log, redactor, globals: parsed.globals, canAsk, program, signal });
-    const { config, profile, var: vars, kubeContext, namespace } = parsed.globals;
-    const kube = { context: kubeContext, namespace };
-    const project = { cwd: io.cwd, configPath: config, profiles: profile, vars, kube, signal };
+    const tools = createTools({ io, env, log, redactor, globals: parsed.globals, canAsk, program, cwd, signal });
+    const project = toProjectOptions(parsed.globals, cwd, signal);
     return await definition.run({ flags, args, project, tools, signal });
   } catch (error) {
     if (isCancelled(error) || signals.exitCode() !== undefined) return signals.exitCode() ?? endSignals.SIGINT;
@@ -56,6 +59,19 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+function toProjectOptions(globals: GlobalFlags, cwd: string, signal: AbortSignal): ProjectOptions {
+  const { config, profile, var: vars, kubeContext, namespace, disableProfileActivation } = globals;
+  return {
+    cwd,
+    configPath: config,
+    profiles: profile,
+    profileActivation: disableProfileActivation ? 'disabled' : 'enabled',
+    vars,
+    kube: { context: kubeContext, namespace },
+    signal,
+  };
+}
+
 function showError(error: unknown, detail: 'short' | 'with stack', log: TerminalLog): number {
   const { lines, exitCode } = renderError(error, detail);
   const [first = '', ...others] = lines;
@@ -64,11 +80,16 @@ function showError(error: unknown, detail: 'short' | 'with stack', log: Terminal
 }
 
 /** The flags that decide how even a wrong command line is answered. */
-function peekGlobals(argv: readonly string[]): { verbosity: 'debug' | 'normal' | 'silent'; colors: boolean } {
+function peekGlobals(argv: readonly string[]): {
+  readonly verbosity: 'debug' | 'normal' | 'silent';
+  readonly warnings: 'shown' | 'hidden';
+  readonly colors: boolean;
+} {
   const end = argv.indexOf('--');
   const flags = end < 0 ? argv : argv.slice(0, end);
   const verbosity = flags.includes('--debug') ? 'debug' : flags.includes('--silent') ? 'silent' : 'normal';
-  return { verbosity, colors: !flags.includes('--no-colors') };
+  const warnings = flags.includes('--no-warn') ? 'hidden' : 'shown';
+  return { verbosity, warnings, colors: !flags.includes('--no-colors') };
 }
 
 interface Signals {

@@ -15,7 +15,7 @@ function parseSeconds(value: string): number {
 }
 
 /** `a,b` and repeated flags. */
-function parseNames(value: string, previous: unknown): string[] {
+export function parseNames(value: string, previous: unknown): string[] {
   const names = value
     .split(',')
     .map((name) => name.trim())
@@ -43,6 +43,16 @@ export const switchOption = (flags: string, description: string): OptionDefiniti
   parse: parseSwitch,
 });
 
+/** A flag that takes one of a few words. */
+export const choiceOption = (flags: string, description: string, choices: readonly string[]): OptionDefinition => ({
+  flags,
+  description: `${description}: ${choices.join(', ')}`,
+  parse(value): string {
+    if (choices.includes(value)) return value;
+    throw new InvalidArgumentError(`It takes one of ${choices.join(', ')}.`);
+  },
+});
+
 export const timeout: OptionDefinition = {
   flags: '--timeout <seconds>',
   description: 'How long to wait for what was deployed',
@@ -65,3 +75,16 @@ export const forceConflicts: OptionDefinition = {
   flags: '--force-conflicts',
   description: 'Take over fields that another field manager owns',
 };
+
+export const labelSelector: OptionDefinition = {
+  flags: '-l, --label-selector <labels>',
+  description: 'Labels of the pod, such as app=web',
+  parse: parseLabels,
+};
+
+export const selectorName: OptionDefinition = {
+  flags: '--selector <name>',
+  description: 'Name of a selector of the configuration',
+};
+
+export const removeEverything: OptionDefinition = { flags: '--all', description: 'Remove all of them' };

@@ -53,6 +53,16 @@ export const errorCodes = {
     cause: 'The configuration file cannot be changed as asked.',
     remedy: 'Change the file by hand.',
   },
+  STATE_UNWRITABLE: {
+    exitCode: 1,
+    cause: 'A choice or an answer could not be saved in the folder `.devspace` of the project.',
+    remedy: 'Make the folder `.devspace` writable.',
+  },
+  COMMAND_START: {
+    exitCode: 1,
+    cause: 'A command of the project could not be started on this machine.',
+    remedy: 'Install the program that the message names, or correct `commands`.',
+  },
   PROJECT_LOCKED: {
     exitCode: 1,
     cause: 'Another `devspace dev` runs in this project; two would disturb each other.',

@@ -4,6 +4,7 @@ import type { Redactor } from '../core/redact.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
 import type { DockerClient } from '../docker/client.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { KubeconfigFile } from '../kube/kubeconfig-files.ts';
 
 /** The world outside, as the workflows get it. Made in `cli/create-tools.ts`; nothing is contacted before first use. */
 export interface Tools {
@@ -19,6 +20,8 @@ export interface Tools {
   readonly dockerConfigFolder: string;
   /** Rejects with `KUBE_CONFIG` if there is no usable kubeconfig. */
   kube(choice: KubeChoice): Promise<KubeClient>;
+  /** The files behind the kubeconfig; no cluster is contacted. Rejects with `KUBE_CONFIG` if there is none. */
+  kubeconfigFiles(): Promise<readonly KubeconfigFile[]>;
   docker(): Promise<DockerClient>;
   /**
    * From now on the terminal belongs to a remote program: lines of the log go to the file until the returned function

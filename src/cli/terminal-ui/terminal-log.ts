@@ -11,6 +11,8 @@ export interface TerminalLogOptions {
   readonly theme: Theme;
   readonly redactor: Redactor;
   readonly verbosity: 'debug' | 'normal' | 'silent';
+  /** `hidden` by `--no-warn`. */
+  readonly warnings?: 'shown' | 'hidden';
 }
 
 export interface TerminalLog extends Log {
@@ -29,7 +31,7 @@ const remindMs = 10_000;
  * Lines on stderr, with one status line below them on a terminal. Elsewhere the output only grows, and a status that
  * lasts longer than ten seconds becomes a line.
  */
-export function createTerminalLog({ output, theme, redactor, verbosity }: TerminalLogOptions): TerminalLog {
+export function createTerminalLog({ output, theme, redactor, verbosity, warnings }: TerminalLogOptions): TerminalLog {
   const isTty = output.isTTY === true;
   let status: { readonly text: string; readonly since: number } | undefined;
   let heldFile: string | undefined;
@@ -51,6 +53,7 @@ export function createTerminalLog({ output, theme, redactor, verbosity }: Termin
     const isError = level === 'error' || level === 'fatal';
     if (verbosity === 'silent' && !isError) return;
     if (level === 'debug' && verbosity !== 'debug') return;
+    if (level === 'warn' && warnings === 'hidden') return;
     const clean = redactor.clean(message);
     if (heldFile !== undefined) {
       writeHeld(heldFile, `${new Date().toISOString()} ${level} ${scope === undefined ? '' : `${scope}: `}${clean}\n`);

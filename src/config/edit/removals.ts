@@ -38,8 +38,10 @@ function named(root: Node, section: KeyPath, name: string): KeyPath[] {
 
 function portPaths(root: Node, port: number): KeyPath[] {
   const isPort = (item: Node): boolean => {
-    const value = child(item, 'port');
-    return value?.kind === 'scalar' && String(value.value).split(':')[0] === String(port);
+    const numbers = [child(item, 'port'), child(item, 'remotePort')].flatMap((value) =>
+      value?.kind === 'scalar' ? String(value.value).split(':') : [],
+    );
+    return numbers.includes(String(port));
   };
   const lists = listsOf(root, 'ports');
   const old = at(root, ['dev', 'ports']);

@@ -19,7 +19,7 @@ export type VariableOrigin =
   | 'value'
   | 'command';
 
-interface ResolvedVariable {
+export interface ResolvedVariable {
   readonly name: string;
   readonly value: VariableValue;
   readonly origin: VariableOrigin;

@@ -142,6 +142,18 @@ describe('changeText', () => {
       ['-deployments:', '-- name: app', '-  kubectl:', '-    manifests:', '-    - app.yaml'],
     ],
     ['removed port, old', oldFile, { kind: 'remove port', port: 9229 }, ['-    - port: 9229']],
+    [
+      'removed port by its remote number, old',
+      oldFile,
+      { kind: 'remove port', port: 80 },
+      ['-    - port: 8080', '-      remotePort: 80'],
+    ],
+    [
+      'removed port by its remote number, new',
+      newFile,
+      { kind: 'remove port', port: 80 },
+      ['-    ports:', '-      - port: "8080:80"'],
+    ],
     ['removed port, new', newFile, { kind: 'remove port', port: 8080 }, ['-    ports:', '-      - port: "8080:80"']],
     [
       'removed sync, new',

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { at, child, type Node, stringAt } from '../../config/document/node.ts';
+import type { LoadedProject } from '../../config/loaded-project.ts';
+import type { DeploymentConfig, TargetSelector } from '../../config/types.ts';
+import { loadConfiguration, type ProjectOptions } from '../project.ts';
+import type { Tools } from '../tools.ts';
+
+export interface ListedDeployment {
+  readonly name: string;
+  readonly type: DeploymentConfig['type'];
+  /** Absent: the namespace of the run. */
+  readonly namespace?: string;
+  /** Manifests or the chart. */
+  readonly source: string;
+}
+
+export async function listDeployments(options: ProjectOptions, tools: Tools): Promise<ListedDeployment[]> {
+  const { config, model } = await loadConfiguration(options, {}, tools);
+  return config.deployments.map((deployment) => {
+    const { name, type, namespace } = deployment;
+    const chart = model.deployments?.[name]?.helm?.chart?.name ?? '';
+    const source = deployment.type === 'kubectl' ? deployment.manifests.join(', ') : chart;
+    return { name, type, ...(namespace === undefined ? {} : { namespace }), source };
+  });
+}
+
+interface Selected {
+  /** Labels such as `app=web`, or the image. */
+  readonly selector: string;
+  readonly namespace?: string;
+  readonly container?: string;
+}
+
+export interface ListedPorts extends Selected {
+  /** `LOCAL:REMOTE`. */
+  readonly ports: readonly string[];
+}
+
+export async function listPorts(options: ProjectOptions, tools: Tools): Promise<ListedPorts[]> {
+  const { config } = await loadConfiguration(options, {}, tools);
+  return config.dev.ports.map(({ target, forward }) => ({
+    ...toSelected(target),
+    ports: forward.map(({ port, remotePort }) => `${port}:${remotePort}`),
+  }));
+}
+
+export interface ListedSync extends Selected {
+  /** Relative to the project. */
+  readonly local: string;
+  readonly remote: string;
+  readonly excluded: readonly string[];
+}
+
+export async function listSync(options: ProjectOptions, tools: Tools): Promise<ListedSync[]> {
+  const { config } = await loadConfiguration(options, {}, tools);
+  return config.dev.sync.map(({ target, localPath, containerPath, excludePaths }) => ({
+    ...toSelected(target),
+    local: path.relative(config.projectRoot, localPath) || '.',
+    remote: containerPath,
+    excluded: excludePaths,
+  }));
+}
+
+export interface ListedSelector extends Selected {
+  readonly name: string;
+}
+
+/** `dev.selectors` of old versions; in the others the entries under `dev`, which select a pod each. */
+export async function listSelectors(options: ProjectOptions, tools: Tools): Promise<ListedSelector[]> {
+  const project = await loadConfiguration(options, {}, tools);
+  const named = at(project.stages.variables, ['dev', 'selectors']);
+  return named?.kind === 'sequence' ? named.items.map(toNamedSelector) : podSelectors(project);
+}
+
+function podSelectors({ model }: LoadedProject): ListedSelector[] {
+  return Object.entries(model.dev ?? {}).flatMap(([name, pod]) => {
+    const { labelSelector = {}, imageSelector, namespace, container } = pod;
+    if (Object.keys(labelSelector).length === 0 && !imageSelector) return [];
+    const target = {
+      labelSelector,
+      ...(imageSelector ? { imageSelector } : {}),
+      ...(namespace ? { namespace } : {}),
+      ...(container ? { containerName: container } : {}),
+    };
+    return [{ name, ...toSelected(target) }];
+  });
+}
+
+function toNamedSelector(node: Node): ListedSelector {
+  const labels = child(node, 'labelSelector');
+  const labelSelector = Object.fromEntries(
+    labels?.kind === 'mapping' ? [...labels.entries.keys()].map((key) => [key, stringAt(labels, key) ?? '']) : [],
+  );
+  const namespace = stringAt(node, 'namespace');
+  const containerName = stringAt(node, 'containerName');
+  const target = {
+    labelSelector,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(containerName === undefined ? {} : { containerName }),
+  };
+  return { name: stringAt(node, 'name') ?? '', ...toSelected(target) };
+}
+
+function toSelected({ labelSelector, imageSelector, namespace, containerName }: TargetSelector): Selected {
+  const labels = Object.entries(labelSelector).map(([key, value]) => `${key}=${value}`);
+  return {
+    selector: imageSelector === undefined ? labels.join(',') : imageSelector,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(containerName === undefined ? {} : { container: containerName }),
+  };
+}
