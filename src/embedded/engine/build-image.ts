@@ -190,10 +190,12 @@ async function unpackContext(run: BuildRun, context: Readable): Promise<void> {
   let words = '';
   const { exitCode, layer } = await runInLayer(run, stage, {
     argv: ['/bin/sh', '-c', '[ ! -s /dev/context.tar ] || tar -xf /dev/context.tar -C /dev/context'],
-    mounts: [
-      { source: archive, target: '/dev/context.tar', readOnly: true },
-      { source: path.join(run.folder, 'context'), target: '/dev/context', readOnly: false },
-    ],
+    container: {
+      mounts: [
+        { source: archive, target: '/dev/context.tar', readOnly: true },
+        { source: path.join(run.folder, 'context'), target: '/dev/context', readOnly: false },
+      ],
+    },
     onOutput: (text) => {
       words += text;
     },

@@ -72,7 +72,7 @@ export interface TerminalSize {
 }
 
 /** What is run; what is left out comes from the image. */
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Absolute; a missing folder is made. */
   readonly workingDir?: string;
