@@ -23,8 +23,6 @@ export async function createPod(host: HostContext, options: PodOptions): Promise
   const gone = defer<void>();
   holder.once('close', () => gone.resolve());
   holder.once('error', () => gone.resolve());
-  const onAbort = () => holder.kill('SIGKILL');
-  options.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const { pid } = await readStatus(holder, 'pod');
     if (pid === undefined || options.signal.aborted) throw abortReason(options.signal);
@@ -35,8 +33,6 @@ export async function createPod(host: HostContext, options: PodOptions): Promise
     await gone.promise;
     await removeFolder(podFolder);
     throw options.signal.aborted ? abortReason(options.signal) : error;
-  } finally {
-    options.signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,6 +19,8 @@ export interface Relay {
 export async function openRelay(pod: PodContext): Promise<Relay> {
   const routes = new Map<string, ServiceRoute>();
   const closing = new AbortController();
+  // each open connection listens
+  setMaxListeners(0, closing.signal);
   // a socket's path is limited to 107 bytes, the state folder may be longer; the open folder has a short name
   const folder = openSync(pod.podFolder, 'r');
   const socketPath = (name: string) => `/proc/self/fd/${folder}/${name}`;
