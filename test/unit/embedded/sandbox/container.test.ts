@@ -186,9 +186,8 @@ mount -o remount,bind,rw dev/../usr
 touch dev/../usr/evil-embedded && echo written
 cat /proc/mounts
 `;
-    for (const tool of ['umount', 'mkdir', 'env']) {
-      writeFileSync(path.join(layer, 'usr/bin', tool), `${evil}exec /usr/bin/busybox ${tool} "$@"\n`, { mode: 0o755 });
-    }
+    // the first program of the image that runs, while the root is being exchanged
+    writeFileSync(path.join(layer, 'usr/bin/umount'), evil, { mode: 0o755 });
     const image = { ...bench.image, layers: [layer] };
     const command = ['/usr/bin/env'];
     const container = await pod.startContainer({ id: 'evil', image, command, signal: bench.signal, user: '0' });
