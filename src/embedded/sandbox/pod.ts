@@ -79,7 +79,8 @@ function toPod(context: PodContext, holder: ChildProcess, gone: Promise<void>, o
     async setServices(services) {
       await writeFile(path.join(context.podFolder, 'hosts'), hostsText(options, services));
       if (services.length === 0 && relay === undefined) return;
-      (await useRelay()).setServices(services);
+      const open = await useRelay();
+      await open.setServices(services);
     },
     remove: () => (removing ??= remove()),
   };

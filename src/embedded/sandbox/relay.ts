@@ -12,7 +12,8 @@ import { namespaceTools, toolEnv } from './tool.ts';
 /** The way into and out of the network of one pod, by a small process of ours inside it. */
 export interface Relay {
   connect(port: number, signal: AbortSignal): Promise<Duplex>;
-  setServices(services: readonly ServiceRoute[]): void;
+  /** Resolves when the pod can reach them. */
+  setServices(services: readonly ServiceRoute[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,7 +61,7 @@ export async function openRelay(pod: PodContext): Promise<Relay> {
       endWith(way, closing.signal);
       return way;
     },
-    setServices(services) {
+    async setServices(services) {
       routes.clear();
       const listens: { ip: string; port: number }[] = [];
       for (const service of services) {
@@ -69,7 +70,9 @@ export async function openRelay(pod: PodContext): Promise<Relay> {
           listens.push({ ip: service.ip, port });
         }
       }
+      const listening = new Promise((resolve) => child.stdout?.once('data', resolve));
       child.stdin?.write(`${JSON.stringify(listens)}\n`);
+      await Promise.race([listening, exited]);
     },
     close: () => (closed ??= close()),
   };

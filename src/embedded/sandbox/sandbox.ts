@@ -41,7 +41,7 @@ export interface PodSandbox {
    * side's FIN ends the readable side only). Rejects with `SandboxError` `CONNECTION_REFUSED` if nobody listens.
    */
   connect(port: number, signal: AbortSignal): Promise<Duplex>;
-  /** Lets processes of the pod reach services by name and port. Replaces the list of the call before. */
+  /** Lets processes of the pod reach services by name and port; resolves when they can. Replaces the list before. */
   setServices(services: readonly ServiceRoute[]): Promise<void>;
   /** Kills everything in the pod and removes the writable layers. Idempotent; resolves when all is gone. */
   remove(): Promise<void>;
