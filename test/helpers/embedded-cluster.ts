@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import type { JsonObject, KubeObject } from '../../src/embedded/api/objects.ts';
-import type { Pod, PodSpec } from '../../src/embedded/api/pod-types.ts';
+import type { Pod } from '../../src/embedded/api/pod-types.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/embedded/cluster.ts';
 
 export interface TestCluster {
