@@ -4,14 +4,14 @@ import type { RequestInfo } from '../api/request-info.ts';
 import { StatusError } from '../api/status.ts';
 
 /** Which requests a fault hits. What is left out does not matter. */
-export interface FaultTarget {
+interface FaultTarget {
   readonly verb?: string;
   readonly plural?: string;
   readonly subresource?: string;
   readonly path?: RegExp;
 }
 
-export type Fault = FaultTarget & {
+type Fault = FaultTarget & {
   /** The first matching request that is hit, counted from 1 (default 1), and how many then (default: all). */
   readonly from?: number;
   readonly times?: number;
