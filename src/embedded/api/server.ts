@@ -126,7 +126,7 @@ async function serve(options: ApiServerOptions, request: IncomingMessage, respon
       contentType: request.headers['content-type'] ?? 'application/json',
       userAgent: request.headers['user-agent'] ?? '',
       body,
-      signal: AbortSignal.any([options.signal, gone.signal]),
+      signal: gone.signal,
     };
     const answer = route(options, call);
     if ('stream' in answer) await answer.stream(response);
