@@ -13,10 +13,10 @@ const roots = [
   ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision', 'Job', 'CronJob'],
   ...['Ingress', 'IngressClass', 'NetworkPolicy', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Lease'],
   ...['CustomResourceDefinition', 'PodDisruptionBudget', 'StorageClass', 'PriorityClass', 'EndpointSlice', 'Scale'],
-  ...['SelfSubjectAccessReview', 'SubjectAccessReview', 'SelfSubjectRulesReview', 'SelfSubjectReview', 'TokenReview'],
+  ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SelfSubjectReview'],
   ...['Eviction', 'DeleteOptions'],
 ].map((kind) => `V1${kind}`);
-roots.push('V2HorizontalPodAutoscaler', 'CoreV1Event', 'AuthenticationV1TokenRequest', 'V1LocalSubjectAccessReview');
+roots.push('V2HorizontalPodAutoscaler', 'CoreV1Event', 'AuthenticationV1TokenRequest');
 
 const lists = {
   'V1Container.env': 'merge=name',

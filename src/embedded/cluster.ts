@@ -201,15 +201,7 @@ function readPort(stateDir: string): number {
 }
 
 /** A kubeconfig with one context; JSON is YAML too. */
-export function toKubeconfig({
-  server,
-  certificate,
-  token,
-}: {
-  server: string;
-  certificate: string;
-  token: string;
-}): string {
+function toKubeconfig({ server, certificate, token }: { server: string; certificate: string; token: string }): string {
   const name = 'devspace-embedded';
   const config = {
     apiVersion: 'v1',

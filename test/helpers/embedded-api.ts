@@ -1,7 +1,7 @@
 import https from 'node:https';
 import { type Authenticator, createAuthenticator } from '../../src/embedded/api/auth.ts';
 import { type Authority, createAuthority } from '../../src/embedded/api/certificates.ts';
-import type { JsonObject } from '../../src/embedded/api/objects.ts';
+import type { Json, JsonObject, KubeObject, ObjectMeta } from '../../src/embedded/api/objects.ts';
 import type { PodRuntime } from '../../src/embedded/api/pod-runtime.ts';
 import { createResources } from '../../src/embedded/api/resources.ts';
 import { startApiServer } from '../../src/embedded/api/server.ts';
@@ -10,11 +10,23 @@ import { createObjects, type Objects } from '../../src/embedded/api/write.ts';
 import { bootstrap } from '../../src/embedded/bootstrap.ts';
 import { createFaults, type Faults } from '../../src/embedded/faults/faults.ts';
 
+/** What answers may hold; each has a part of it. */
+export interface Body extends KubeObject {
+  metadata: ObjectMeta & { continue?: string; remainingItemCount?: number };
+  spec: JsonObject;
+  status: JsonObject;
+  data: Record<string, string>;
+  items: Body[];
+  message: string;
+  rows: { cells: Json[] }[];
+  resources: JsonObject[];
+  gitVersion: string;
+}
+
 export interface ApiAnswer {
   readonly code: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  // biome-ignore lint: tests look into answers of any shape
-  readonly body: any;
+  readonly body: Body;
 }
 
 export interface TestApi {
@@ -113,7 +125,7 @@ export async function startTestApi(runtime: PodRuntime = noRuntime): Promise<Tes
             resolve({
               code: response.statusCode ?? 0,
               headers: response.headers,
-              body: isJson ? JSON.parse(answer) : answer,
+              body: (isJson ? JSON.parse(answer) : { message: answer }) as Body,
             });
           });
         });

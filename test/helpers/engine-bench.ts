@@ -25,7 +25,7 @@ export interface EngineBench {
 /** Contents by name; a header adds links and permissions. */
 export type BuildFiles = Readonly<Record<string, string | Buffer | { header: Partial<Header>; content?: string }>>;
 
-export interface BuildLog {
+interface BuildLog {
   readonly messages: readonly Record<string, unknown>[];
   /** All `stream` texts. */
   readonly text: string;

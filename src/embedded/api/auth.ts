@@ -21,7 +21,7 @@ export interface Authenticator {
   addToken(token: string, user: User): void;
 }
 
-export interface Credentials {
+interface Credentials {
   readonly authorization: string | undefined;
   readonly certificate: X509Certificate | undefined;
 }
@@ -83,7 +83,7 @@ export function createAuthenticator({ store, secret }: AuthOptions): Authenticat
   };
 }
 
-export function serviceAccountUser(namespace: string, name: string, uid?: string): User {
+function serviceAccountUser(namespace: string, name: string, uid?: string): User {
   return {
     name: `system:serviceaccount:${namespace}:${name}`,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],

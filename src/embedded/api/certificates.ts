@@ -8,12 +8,12 @@ export interface KeyPair {
   readonly key: string;
 }
 
-export interface Subject {
+interface Subject {
   readonly commonName: string;
   readonly organizations?: readonly string[];
 }
 
-export interface CertificateOptions {
+interface CertificateOptions {
   readonly subject: Subject;
   /** Names and addresses of a server. */
   readonly hosts?: readonly string[];

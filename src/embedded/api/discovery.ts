@@ -16,24 +16,21 @@ export const serverVersion: JsonObject = {
 };
 
 /** The answer for a path of discovery, or undefined if the path is none. */
-export function discover(resources: Resources, path: string, accept: string): JsonObject | undefined {
+export function discover(resources: Resources, path: string): JsonObject | undefined {
   const parts = path.split('/').filter((part) => part !== '');
-  const aggregated = accept.includes('as=APIGroupDiscoveryList');
   const groups = groupsOf(resources);
   if (parts[0] === 'api') {
-    if (parts.length === 1) return aggregated ? aggregate(resources, ['']) : { kind: 'APIVersions', versions: ['v1'] };
+    if (parts.length === 1) return { kind: 'APIVersions', versions: ['v1'] };
     return parts.length === 2 && parts[1] === 'v1' ? resourceList(resources, '', 'v1') : undefined;
   }
   if (parts[0] !== 'apis') return undefined;
   const names = [...groups.keys()].filter((name) => name !== '');
-  if (parts.length === 1) {
-    if (aggregated) return aggregate(resources, names);
+  if (parts.length === 1)
     return {
       kind: 'APIGroupList',
       apiVersion: 'v1',
       groups: names.map((name) => groupOf(name, groups.get(name) ?? [])),
     };
-  }
   const [, group = '', version] = parts;
   const versions = groups.get(group);
   if (!versions) return undefined;
@@ -58,12 +55,7 @@ function groupOf(name: string, versions: readonly string[]): JsonObject {
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
-interface SubresourceKind {
-  readonly kind: string;
-  readonly group?: string;
-  readonly version?: string;
-  readonly verbs: string[];
-}
+type SubresourceKind = { kind: string; group?: string; version?: string; verbs: string[] };
 
 const subresourceKinds: Readonly<Record<string, SubresourceKind>> = {
   scale: { kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: ['get', 'patch', 'update'] },
@@ -102,61 +94,19 @@ function resourceList(resources: Resources, group: string, version: string): Jso
       ...subresourceKind(resource, name),
     })),
   ]);
-  const reviews = reviewsOf(group).map(({ plural, kind, namespaced }) => ({
-    name: plural,
-    singularName: kind.toLowerCase(),
-    namespaced,
-    kind,
-    verbs: ['create'],
-  }));
+  const reviews = reviewKinds
+    .filter((review) => review.group === group)
+    .map(({ plural, kind }) => ({
+      name: plural,
+      singularName: kind.toLowerCase(),
+      namespaced: false,
+      kind,
+      verbs: ['create'],
+    }));
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: groupVersion({ group, version }),
     resources: [...stored, ...reviews],
-  };
-}
-
-function reviewsOf(group: string) {
-  return reviewKinds.filter((review) => review.group === group);
-}
-
-/** Discovery in one answer (Kubernetes KEP-3352). */
-function aggregate(resources: Resources, names: readonly string[]): JsonObject {
-  const groups = groupsOf(resources);
-  const items = names.map((name) => ({
-    metadata: { name, creationTimestamp: null },
-    versions: (groups.get(name) ?? []).map((version) => ({
-      version,
-      freshness: 'Current',
-      resources: [
-        ...inVersion(resources, name, version).map(aggregatedResource),
-        ...reviewsOf(name).map(({ plural, kind, namespaced }) => ({
-          resource: plural,
-          responseKind: { group: name, version, kind },
-          scope: namespaced ? 'Namespaced' : 'Cluster',
-          singularResource: kind.toLowerCase(),
-          verbs: ['create'],
-        })),
-      ],
-    })),
-  }));
-  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
-}
-
-function aggregatedResource(resource: Resource): JsonObject {
-  const { group, version } = resource;
-  return {
-    resource: resource.plural,
-    responseKind: { group, version, kind: resource.kind },
-    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
-    singularResource: resource.singular,
-    verbs,
-    ...(resource.shortNames.length > 0 ? { shortNames: [...resource.shortNames] } : {}),
-    ...(resource.categories.length > 0 ? { categories: [...resource.categories] } : {}),
-    subresources: resource.subresources.map((name) => {
-      const { verbs: allowed, ...kind } = subresourceKind(resource, name);
-      return { subresource: name, responseKind: { group, version, ...kind }, verbs: allowed };
-    }),
   };
 }

@@ -27,7 +27,7 @@ interface Child {
 }
 
 /** The parts with owners of their own, or undefined if the value is owned as a whole. */
-export function childrenOf(value: Json | undefined, type: Type): [string, Child][] | undefined {
+function childrenOf(value: Json | undefined, type: Type): [string, Child][] | undefined {
   if (isObject(value)) {
     if (type.kind === 'object' && type.atomic) return undefined;
     const entries = Object.entries(value).filter(([, item]) => item !== undefined && item !== null);

@@ -15,7 +15,7 @@ import { asObject, type JsonObject, type KubeObject, type ManagedFieldsEntry, ti
 import type { Type } from './schema.ts';
 import { StatusError } from './status.ts';
 
-export interface Owner {
+interface Owner {
   readonly manager: string;
   readonly apiVersion: string;
   readonly subresource?: string;
@@ -50,7 +50,7 @@ export function trackUpdate(before: KubeObject | undefined, after: KubeObject, {
   return withEntries(after, [...kept, toEntry(owner, 'Update', fields)]);
 }
 
-export interface Tracked {
+interface Tracked {
   readonly type: Type;
   readonly owner: Owner;
 }

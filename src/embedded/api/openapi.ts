@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { asObject, type JsonObject } from './objects.ts';
 import { groupVersion, type Resource, type Resources } from './resources.ts';
 import { builtInNames, builtInType, type Type } from './schema.ts';
@@ -5,7 +6,10 @@ import { builtInNames, builtInType, type Type } from './schema.ts';
 /** The index of OpenAPI version 3: one document for each group and version. */
 export function openApiIndex(resources: Resources): JsonObject {
   const paths = [...new Set(resources.all().map(pathOf))].map((path) => {
-    const hash = resources.all().filter((resource) => pathOf(resource) === path).length;
+    const own = resources.all().filter((resource) => pathOf(resource) === path);
+    const hash = createHash('sha256')
+      .update(JSON.stringify(own.map(({ plural, definition }) => [plural, definition])))
+      .digest('hex');
     return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
   });
   return { paths: Object.fromEntries(paths) as JsonObject };

@@ -26,23 +26,24 @@ export function jsonPatch(target: JsonObject, patch: Json): Json {
 
 function applyOperation(document: Json, operation: JsonObject): Json {
   const path = pointer(asText(operation['path']));
-  const value = operation['value'] ?? null;
+  const given = operation['value'] ?? null;
   switch (operation['op']) {
     case 'add':
-      return put(document, path, value);
+      return put(document, path, given);
     case 'replace':
       read(document, path);
-      return put(take(document, path), path, value);
+      return put(take(document, path), path, given);
     case 'remove':
       return take(document, path);
     case 'test':
-      if (!sameJson(find(document, path), value)) throw unprocessable();
+      if (!sameJson(find(document, path), given)) throw unprocessable();
       return document;
     case 'copy':
       return put(document, path, structuredClone(read(document, pointer(asText(operation['from'])))));
     case 'move': {
       const from = pointer(asText(operation['from']));
-      return put(take(document, from), path, read(document, from));
+      const value = read(document, from);
+      return put(take(document, from), path, value);
     }
     default:
       throw badRequest(`Unexpected kind: ${JSON.stringify(operation['op'] ?? null)}`);

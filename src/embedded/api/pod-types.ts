@@ -1,6 +1,6 @@
 import type { Condition, Json, JsonObject, KubeObject } from './objects.ts';
 
-export type EnvVar = { name: string; value?: string; valueFrom?: JsonObject };
+type EnvVar = { name: string; value?: string; valueFrom?: JsonObject };
 
 export type Probe = {
   exec?: { command?: string[] };
@@ -48,7 +48,7 @@ export type Container = {
 
 export type Volume = { name: string; [source: string]: Json | undefined };
 
-export type PodSpec = {
+type PodSpec = {
   containers: Container[];
   initContainers?: Container[];
   ephemeralContainers?: Container[];

@@ -21,7 +21,7 @@ export type Type =
       readonly retainKeys: boolean;
     };
 
-export interface ListRule {
+interface ListRule {
   /** Strategic merge: key of the entries, `''` for a set of plain values, undefined replaces the list. */
   readonly merge?: string;
   /** Server-side apply: keys that name an entry. */

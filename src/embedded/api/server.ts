@@ -126,7 +126,7 @@ async function serve(options: ApiServerOptions, request: IncomingMessage, respon
       contentType: request.headers['content-type'] ?? 'application/json',
       userAgent: request.headers['user-agent'] ?? '',
       body,
-      signal: AbortSignal.any([options.signal, gone.signal]),
+      signal: gone.signal,
     };
     const answer = route(options, call);
     if ('stream' in answer) await answer.stream(response);
@@ -152,10 +152,7 @@ function send(
 ): void {
   const text = JSON.stringify(body);
   response.writeHead(code, {
-    'Content-Type':
-      body['kind'] === 'APIGroupDiscoveryList'
-        ? 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
-        : 'application/json',
+    'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-cache, private',
     ...(code === 413 ? { Connection: 'close' } : {}),
@@ -190,7 +187,6 @@ function route(parts: ApiParts, call: OpenCall): Answer {
     const { user, body } = call;
     return answerReview(review.kind, body, {
       store,
-      authenticator: parts.authenticator,
       user,
       namespace: path.namespace,
     });
@@ -221,14 +217,14 @@ function handleObject({ objects }: ApiParts, call: Call): Answer {
   }
 }
 
-function readPath({ objects }: ApiParts, { info, accept }: OpenCall): JsonObject {
+function readPath({ objects }: ApiParts, { info }: OpenCall): JsonObject {
   const path = info.path.replace(/\/+$/, '');
   if (path === '/version') return serverVersion;
   if (['/healthz', '/livez', '/readyz'].includes(path)) return { status: 'ok' };
   if (path === '/openapi/v3') return openApiIndex(objects.resources);
   const found = path.startsWith('/openapi/v3/')
     ? openApiDocument(objects.resources, path.slice('/openapi/v3/'.length))
-    : discover(objects.resources, path, accept);
+    : discover(objects.resources, path);
   if (!found) throw noSuchPath();
   return found;
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './objects.ts';
 
-export interface StatusCause {
+interface StatusCause {
   readonly reason: string;
   readonly message: string;
   readonly field?: string;
@@ -49,7 +49,7 @@ export interface ResourceName {
   readonly plural: string;
 }
 
-export function resourceText({ group, plural }: ResourceName): string {
+function resourceText({ group, plural }: ResourceName): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 

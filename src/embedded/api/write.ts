@@ -51,7 +51,7 @@ export interface Objects {
   watch(resource: Resource, listener: (event: StoreEvent) => void): () => void;
 }
 
-export interface Edit<T> extends WriteOptions {
+interface Edit<T> extends WriteOptions {
   readonly change: (draft: T) => void;
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync, realpathSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { createWriteStream, existsSync, lstatSync, realpathSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import dockerignore from '@balena/dockerignore';
 import type { ResolvedImage } from '../images/image.ts';
 import { type ImageStore } from '../images/image-store.ts';
 import { machineImage } from '../images/machine-image.ts';
@@ -190,10 +191,12 @@ async function unpackContext(run: BuildRun, context: Readable): Promise<void> {
   let words = '';
   const { exitCode, layer } = await runInLayer(run, stage, {
     argv: ['/bin/sh', '-c', '[ ! -s /dev/context.tar ] || tar -xf /dev/context.tar -C /dev/context'],
-    mounts: [
-      { source: archive, target: '/dev/context.tar', readOnly: true },
-      { source: path.join(run.folder, 'context'), target: '/dev/context', readOnly: false },
-    ],
+    container: {
+      mounts: [
+        { source: archive, target: '/dev/context.tar', readOnly: true },
+        { source: path.join(run.folder, 'context'), target: '/dev/context', readOnly: false },
+      ],
+    },
     onOutput: (text) => {
       words += text;
     },
@@ -209,5 +212,20 @@ async function readDockerfile(run: BuildRun): Promise<string> {
   if (!existsSync(file) || !realpathSync(file).startsWith(`${context}/`)) {
     throw new EngineError(500, `Cannot locate specified Dockerfile: ${dockerfile}`);
   }
-  return readFile(realpathSync(file), 'utf8');
+  const text = await readFile(realpathSync(file), 'utf8');
+  await removeIgnored(context, path.relative(context, file));
+  return text;
+}
+
+/**
+ * Clients send the Dockerfile and `.dockerignore` even if the latter excludes them, because the builder needs them;
+ * the engine takes them out of the context then.
+ */
+async function removeIgnored(context: string, dockerfile: string): Promise<void> {
+  const list = path.join(context, '.dockerignore');
+  if (!lstatSync(list, { throwIfNoEntry: false })?.isFile()) return;
+  const ignored = dockerignore().add(await readFile(list, 'utf8'));
+  for (const name of ['.dockerignore', dockerfile]) {
+    if (ignored.ignores(name)) await rm(path.join(context, name), { force: true });
+  }
 }

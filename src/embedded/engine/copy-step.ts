@@ -10,6 +10,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import path from 'node:path';
+import type { BuildContainerOptions } from '../sandbox/container.ts';
 import type { Instruction } from './dockerfile.ts';
 import { EngineError } from './engine-error.ts';
 import { runInLayer, withCache } from './run-step.ts';
@@ -69,17 +70,21 @@ export async function applyCopyStep(run: BuildRun, stage: Stage, instruction: In
     );
   }
   const dest = absoluteIn(stage, target === '.' || target === './' ? './' : target);
-  if (flags.from !== undefined) await copyFromRoot(run, stage, { from: flags.from, sources, dest });
+  if (flags.from !== undefined) await copyFromRoot(run, stage, { from: flags.from, keyword, sources, dest });
   else await copyFromContext(run, stage, { keyword, sources, dest });
 }
 
-interface CopyFromRoot {
-  readonly from: string;
+interface Sources {
+  readonly keyword: string;
   readonly sources: readonly string[];
   readonly dest: string;
 }
 
-async function copyFromRoot(run: BuildRun, stage: Stage, { from, sources, dest }: CopyFromRoot): Promise<void> {
+async function copyFromRoot(
+  run: BuildRun,
+  stage: Stage,
+  { from, sources, dest }: Sources & { readonly from: string },
+): Promise<void> {
   const image = run.findRoot(from);
   if (!image)
     throw new EngineError(
@@ -88,21 +93,11 @@ async function copyFromRoot(run: BuildRun, stage: Stage, { from, sources, dest }
     );
   const patterns = sources.map((source) => path.posix.normalize(source).replace(/^\/+/, '') || '.');
   const key = hash(['COPY --from', stage.layers, image.layers, image.id, patterns, dest]);
-  const roots = [{ image, target: mountPoint }];
-  await withCache(run, stage, key, () => copy(run, stage, { how: 'copy', patterns, dest, roots, keyword: 'COPY' }));
+  const container = { roots: [{ image, target: mountPoint }] };
+  await withCache(run, stage, key, () => copy(run, stage, { how: 'copy', patterns, dest, container, keyword: 'COPY' }));
 }
 
-interface CopyFromContext {
-  readonly keyword: string;
-  readonly sources: readonly string[];
-  readonly dest: string;
-}
-
-async function copyFromContext(
-  run: BuildRun,
-  stage: Stage,
-  { keyword, sources, dest }: CopyFromContext,
-): Promise<void> {
+async function copyFromContext(run: BuildRun, stage: Stage, { keyword, sources, dest }: Sources): Promise<void> {
   const context = path.join(run.folder, 'context');
   if (sources.some((source) => /^https?:\/\//.test(source))) {
     throw new EngineError(
@@ -115,10 +110,10 @@ async function copyFromContext(
   for (const file of files) hashTree(digest, context, file);
   const archive = keyword === 'ADD' && files.length === 1 && isArchive(path.join(context, files[0] ?? ''));
   const key = hash([keyword, stage.layers, dest, archive, digest.digest('hex')]);
-  const mounts = [{ source: context, target: mountPoint, readOnly: true }];
+  const container = { mounts: [{ source: context, target: mountPoint, readOnly: true }] };
   const patterns = files.map((file) => file.replace(/[\\*?[]/g, '\\$&'));
   await withCache(run, stage, key, () =>
-    copy(run, stage, { how: archive ? 'unpack' : 'copy', patterns, dest, mounts, keyword }),
+    copy(run, stage, { how: archive ? 'unpack' : 'copy', patterns, dest, container, keyword }),
   );
 }
 
@@ -127,18 +122,14 @@ interface Copy {
   readonly keyword: string;
   readonly patterns: readonly string[];
   readonly dest: string;
-  readonly mounts?: readonly { source: string; target: string; readOnly: boolean }[];
-  readonly roots?: readonly { image: NonNullable<ReturnType<BuildRun['findRoot']>>; target: string }[];
+  readonly container: Pick<BuildContainerOptions, 'mounts' | 'roots'>;
 }
 
 async function copy(run: BuildRun, stage: Stage, options: Copy): Promise<string> {
   let words = '';
   const { exitCode, layer } = await runInLayer(run, stage, {
     argv: ['/bin/sh', '-c', script, 'copy', options.how, options.dest, ...options.patterns],
-    mounts: options.mounts ?? [],
-    roots: options.roots ?? [],
-    user: '0',
-    workingDir: mountPoint,
+    container: { ...options.container, user: '0', workingDir: mountPoint },
     onOutput: (text) => {
       words += text;
     },

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { ImageRecord, ImageStore } from '../images/image-store.ts';
-import { familiarName, familiarRepository, isWellKnownBase, parseReference } from '../images/reference.ts';
+import { familiarName, familiarRepository, parseReference } from '../images/reference.ts';
 import { isSet } from './build-request.ts';
 import { EngineError } from './engine-error.ts';
 import { type Call, openStream, type Route, sendJson } from './route.ts';
@@ -10,7 +12,6 @@ export function imageRoutes(store: ImageStore): readonly Route[] {
   return [
     { method: 'GET', path: /^\/images\/json$/, handle: (call) => list(store, call) },
     { method: 'POST', path: /^\/images\/prune$/, handle: (call) => prune(store, call) },
-    { method: 'POST', path: /^\/images\/create$/, handle: (call) => pull(store, call) },
     {
       method: 'GET',
       path: /^\/images\/(.+)\/json$/,
@@ -126,8 +127,11 @@ function tag(store: ImageStore, { response, name, query }: Call): void {
   response.writeHead(201).end();
 }
 
-/** The store is the registry of every host: what was pushed is there for the kubelet, and nothing leaves the machine. */
-function push(store: ImageStore, { response, name, query }: Call): void {
+/**
+ * The store is the registry of every host: what was pushed is there for the kubelet, and nothing leaves the machine.
+ * Only a registry that the name expects on this machine must be there, but for the port that registries have by custom.
+ */
+async function push(store: ImageStore, { response, name, query }: Call): Promise<void> {
   const parsed = parseReference(name);
   if (!parsed) throw new EngineError(500, 'invalid reference format');
   const reference = { ...parsed, tag: query.get('tag') || parsed.tag };
@@ -140,6 +144,7 @@ function push(store: ImageStore, { response, name, query }: Call): void {
       `An image does not exist locally with the tag: ${familiarRepository(reference.repository)}`,
     );
   }
+  await requireLocalRegistry(reference.repository.split('/')[0] ?? '');
   const layers = diffIds(record).map((layer) => layer.slice(7, 19));
   for (const id of layers) send({ status: 'Preparing', progressDetail: {}, id });
   for (const id of layers) send({ status: 'Pushed', progressDetail: {}, id });
@@ -149,19 +154,17 @@ function push(store: ImageStore, { response, name, query }: Call): void {
   response.end();
 }
 
-function pull(store: ImageStore, { response, query }: Call): void {
-  const name = `${query.get('fromImage') ?? ''}${query.get('tag') ? `:${query.get('tag')}` : ''}`;
-  const parsed = parseReference(name);
-  if (!parsed) throw new EngineError(400, 'invalid reference format');
-  const known = store.find(name) !== undefined;
-  if (!known && !isWellKnownBase(parsed)) {
-    throw new EngineError(404, `manifest for ${familiarName(parsed)} not found: manifest unknown: manifest unknown`);
+async function requireLocalRegistry(host: string): Promise<void> {
+  const port = /^(?:localhost|127(?:\.\d+){3}):(\d+)$/.exec(host)?.[1];
+  if (port === undefined || port === '5000') return;
+  const socket = connect({ host: '127.0.0.1', port: Number(port) });
+  try {
+    await once(socket, 'connect');
+  } catch {
+    throw new EngineError(500, `Get "http://${host}/v2/": dial tcp 127.0.0.1:${port}: connect: connection refused`);
+  } finally {
+    socket.destroy();
   }
-  const send = openStream(response);
-  send({ status: `Pulling from ${parsed.repository.replace(/^[^/]+\//, '')}`, id: parsed.tag });
-  if (!known) send({ status: `${familiarName(parsed)} is not downloaded: the programs of this machine stand for it` });
-  send({ status: `Status: Image is up to date for ${familiarName(parsed)}` });
-  response.end();
 }
 
 function distribution(store: ImageStore, { response, name }: Call): void {

@@ -21,7 +21,7 @@ export async function applyRunStep(run: BuildRun, stage: Stage, instruction: Ins
   const key = hash(['RUN', stage.layers, stage.config, stage.args, argv]);
   await withCache(run, stage, key, async () => {
     const env = { ...run.request.environment, ...stageVariables(stage) };
-    const { exitCode, layer } = await runInLayer(run, stage, { argv, env });
+    const { exitCode, layer } = await runInLayer(run, stage, { argv, container: { env } });
     if (exitCode !== 0) {
       const words = `The command '${argv.join(' ')}' returned a non-zero code: ${exitCode}`;
       throw new EngineError(500, words, exitCode);
@@ -39,9 +39,9 @@ export async function withCache(run: BuildRun, stage: Stage, key: string, make: 
   stage.layers = [...stage.layers, layer];
 }
 
-export interface LayerCommand extends Partial<Pick<BuildContainerOptions, 'mounts' | 'roots' | 'user' | 'workingDir'>> {
+export interface LayerCommand {
   readonly argv: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly container: Partial<BuildContainerOptions>;
   /** Where output goes; without it, into the stream of the build. */
   readonly onOutput?: (text: string) => void;
 }
@@ -57,20 +57,9 @@ export async function runInLayer(
   await mkdir(writable);
   const shows = command.onOutput === undefined;
   if (shows) run.emit({ stream: ` ---> Running in ${id}\n` });
-  const { argv, env, mounts, roots, user, workingDir } = command;
   const image = { ...stageImage(run, stage), config: { ...stage.config, Entrypoint: null, Cmd: null } };
-  const options: BuildContainerOptions = {
-    ...(env ? { env } : {}),
-    ...(mounts ? { mounts } : {}),
-    ...(roots ? { roots } : {}),
-    ...(workingDir === undefined ? {} : { workingDir }),
-    user,
-    id,
-    image,
-    command: argv,
-    writable,
-    signal: run.signal,
-  };
+  const { argv, container } = command;
+  const options: BuildContainerOptions = { ...container, id, image, command: argv, writable, signal: run.signal };
   try {
     const exitCode = await runToEnd(run, options, command.onOutput);
     if (shows) run.emit({ stream: `Removing intermediate container ${id}\n` });

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { ImageConfig, ResolvedImage } from '../images/image.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { PodSandbox } from '../sandbox/sandbox.ts';
-import { EngineError } from './engine-error.ts';
 
 /** One line of the engine's JSON stream. */
 export type BuildMessage = Readonly<Record<string, unknown>>;
@@ -76,10 +75,4 @@ export function envOf(config: ImageConfig): Record<string, string> {
 export function absoluteIn(stage: Stage, target: string): string {
   const from = stage.config.WorkingDir || '/';
   return target.startsWith('/') ? target : `${from === '/' ? '' : from}/${target}`;
-}
-
-export function requireWords(words: readonly string[], keyword: string): readonly [string, ...string[]] {
-  const [first, ...rest] = words;
-  if (first === undefined) throw new EngineError(400, `${keyword} requires at least one argument`);
-  return [first, ...rest];
 }

@@ -4,14 +4,14 @@ import type { RequestInfo } from '../api/request-info.ts';
 import { StatusError } from '../api/status.ts';
 
 /** Which requests a fault hits. What is left out does not matter. */
-export interface FaultTarget {
+interface FaultTarget {
   readonly verb?: string;
   readonly plural?: string;
   readonly subresource?: string;
   readonly path?: RegExp;
 }
 
-export type Fault = FaultTarget & {
+type Fault = FaultTarget & {
   /** The first matching request that is hit, counted from 1 (default 1), and how many then (default: all). */
   readonly from?: number;
   readonly times?: number;
@@ -118,7 +118,7 @@ function limitSent(socket: Duplex, bytes: number, then: () => void): void {
     if (isLast || (bytes === 0 && left <= 0)) setImmediate(then);
     return result;
   };
-  Object.defineProperty(socket, 'write', { value: limited, configurable: true });
+  Object.defineProperty(socket, 'write', { value: limited, writable: true, configurable: true });
 }
 
 /** Lets so many bytes come in and then no more; what follows stays in the socket unread. */
@@ -133,5 +133,5 @@ function limitReceived(socket: Duplex, bytes: number, then: () => void): void {
     if (isLast || bytes === 0) setImmediate(then);
     return allowed.length > 0 ? push(allowed) : true;
   };
-  Object.defineProperty(socket, 'push', { value: limited, configurable: true });
+  Object.defineProperty(socket, 'push', { value: limited, writable: true, configurable: true });
 }

@@ -12,7 +12,7 @@ export interface ProbeTarget {
 }
 
 /** Why the probe failed, in the words of the kubelet; undefined if it succeeded. */
-export type ProbeResult = string | undefined;
+type ProbeResult = string | undefined;
 
 /** Probes again and again and tells each change of mind; ends when the signal aborts. */
 export async function runProbe(

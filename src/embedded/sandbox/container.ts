@@ -13,7 +13,7 @@ import { removeFolder } from './remove-folder.ts';
 import { type RootLayers, resolveInRoot, toRootLayers } from './root-path.ts';
 import { type ContainerOptions, type ContainerProcess, type Mount, SandboxError } from './sandbox.ts';
 import { type ContainerScript, type ProcessScript, toContainerScript, toProcessScript } from './scripts.ts';
-import { toolEnv } from './tool.ts';
+import { namespaceTools, toolEnv } from './tool.ts';
 import { type ContainerUser, findUser } from './user.ts';
 
 /** What only the image builder asks for. */
@@ -141,7 +141,7 @@ function spawnContainer(pod: PodContext, folder: string, pipes: Pipes): ChildPro
   const start = path.join('/state', path.relative(pod.folder, folder), 'start.sh');
   const inPod = ['-t', String(pod.holderPid), ...spaces, '--preserve-credentials', '--'];
   try {
-    return spawn('nsenter', [...inPod, 'unshare', '-m', '-p', '--', 'sh', '-c', waitForFirst, 'sh', start], {
+    return spawn(namespaceTools.join, [...inPod, 'unshare', '-m', '-p', '--', 'sh', '-c', waitForFirst, 'sh', start], {
       env: toolEnv,
       stdio: [...pipes.childEnds, 'pipe'],
       detached: true,

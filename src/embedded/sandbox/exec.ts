@@ -9,7 +9,7 @@ import { openPipes, type Pipes } from './pipes.ts';
 import { toStreams } from './process-streams.ts';
 import type { ExecOptions, ProcessStreams, TerminalSize } from './sandbox.ts';
 import { type ProcessScript, toProcessScript } from './scripts.ts';
-import { runTool, toolEnv } from './tool.ts';
+import { namespaceTools, runTool, toolEnv } from './tool.ts';
 
 /** The namespaces of a running container. */
 export interface ContainerSpaces {
@@ -59,7 +59,7 @@ function spawnInside(context: ContainerSpaces, file: string, pipes: Pipes): Chil
   const script = openSync(file, 'r');
   try {
     const unused = ['ignore', 'ignore', 'ignore', 'ignore', 'ignore'] as const;
-    return spawn('nsenter', [...enterContainer(context), 'sh', '-c', '. /proc/self/fd/9'], {
+    return spawn(namespaceTools.join, [...enterContainer(context), 'sh', '-c', '. /proc/self/fd/9'], {
       env: toolEnv,
       stdio: [...pipes.childEnds, 'pipe', ...unused, script],
       detached: true,

@@ -10,7 +10,7 @@ import { openRelay, type Relay } from './relay.ts';
 import { removeFolder } from './remove-folder.ts';
 import { type ContainerProcess, type PodOptions, type PodSandbox, SandboxError, type ServiceRoute } from './sandbox.ts';
 import { toHolderScript } from './scripts.ts';
-import { toolEnv } from './tool.ts';
+import { namespaceTools, toolEnv } from './tool.ts';
 
 export async function createPod(host: HostContext, options: PodOptions): Promise<PodSandbox> {
   if (!/^[A-Za-z0-9][\w.-]*$/.test(options.id)) throw new SandboxError('SETUP', `"${options.id}" is no id for a pod`);
@@ -23,8 +23,6 @@ export async function createPod(host: HostContext, options: PodOptions): Promise
   const gone = defer<void>();
   holder.once('close', () => gone.resolve());
   holder.once('error', () => gone.resolve());
-  const onAbort = () => holder.kill('SIGKILL');
-  options.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const { pid } = await readStatus(holder, 'pod');
     if (pid === undefined || options.signal.aborted) throw abortReason(options.signal);
@@ -35,8 +33,6 @@ export async function createPod(host: HostContext, options: PodOptions): Promise
     await gone.promise;
     await removeFolder(podFolder);
     throw options.signal.aborted ? abortReason(options.signal) : error;
-  } finally {
-    options.signal.removeEventListener('abort', onAbort);
   }
 }
 
@@ -44,7 +40,7 @@ function spawnHolder(options: HostContext & { hostname: string; network: 'own' |
   const script = toHolderScript({ ...options, stateFolder: options.folder, machineBinds: options.base.binds });
   const spaces = ['-U', '--map-root-user', '-u', '-i', '-p', '-f', '-m', ...(options.network === 'own' ? ['-n'] : [])];
   // its standard input is our end of the pipe: when this process dies, the holder and so the whole pod end
-  return spawn('unshare', [...spaces, '--kill-child', '--', 'sh', '-c', script], {
+  return spawn(namespaceTools.make, [...spaces, '--kill-child', '--', 'sh', '-c', script], {
     env: toolEnv,
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
     detached: true,
@@ -83,7 +79,8 @@ function toPod(context: PodContext, holder: ChildProcess, gone: Promise<void>, o
     async setServices(services) {
       await writeFile(path.join(context.podFolder, 'hosts'), hostsText(options, services));
       if (services.length === 0 && relay === undefined) return;
-      (await useRelay()).setServices(services);
+      const open = await useRelay();
+      await open.setServices(services);
     },
     remove: () => (removing ??= remove()),
   };

@@ -50,6 +50,7 @@ const addAddress = (ip) => {
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
   const wanted = new Map(JSON.parse(line).map(({ ip, port }) => [ip + ' ' + port, { ip, port }]));
   for (const [key, server] of listeners) if (!wanted.has(key)) { server.close(); listeners.delete(key); }
+  const opened = [];
   for (const [key, { ip, port }] of wanted) {
     if (listeners.has(key)) continue;
     if (!ip.startsWith('127.')) addAddress(ip);
@@ -59,9 +60,10 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
       couple(socket, way);
     });
     server.on('error', () => listeners.delete(key));
+    opened.push(new Promise((resolve) => server.once('listening', resolve).once('error', resolve)));
     server.listen({ host: ip, port });
     listeners.set(key, server);
   }
-  process.stdout.write('listening\n');
+  Promise.all(opened).then(() => process.stdout.write('listening\n'));
 }).on('close', () => process.exit(0));
 `;

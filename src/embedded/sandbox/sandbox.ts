@@ -41,7 +41,7 @@ export interface PodSandbox {
    * side's FIN ends the readable side only). Rejects with `SandboxError` `CONNECTION_REFUSED` if nobody listens.
    */
   connect(port: number, signal: AbortSignal): Promise<Duplex>;
-  /** Lets processes of the pod reach services by name and port. Replaces the list of the call before. */
+  /** Lets processes of the pod reach services by name and port; resolves when they can. Replaces the list before. */
   setServices(services: readonly ServiceRoute[]): Promise<void>;
   /** Kills everything in the pod and removes the writable layers. Idempotent; resolves when all is gone. */
   remove(): Promise<void>;
@@ -72,7 +72,7 @@ export interface TerminalSize {
 }
 
 /** What is run; what is left out comes from the image. */
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Absolute; a missing folder is made. */
   readonly workingDir?: string;

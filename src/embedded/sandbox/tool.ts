@@ -5,6 +5,9 @@ import { SandboxError } from './sandbox.ts';
 /** Where the tools of util-linux and coreutils are looked for, whatever PATH says. */
 export const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
 
+/** Names of the two tools that make and join namespaces, for `spawn` with `toolEnv`. */
+export const namespaceTools = { join: 'nsenter', make: 'unshare' } as const;
+
 /** Environment of our own helper processes: nothing of the user's, and mounting by the classic system call. */
 export const toolEnv: Readonly<Record<string, string>> = {
   PATH: toolPath,

@@ -74,7 +74,7 @@ async function copy(source: Readable, gone: AbortSignal, send: (data: Buffer) =>
 const successStatus: JsonObject = { metadata: {}, status: 'Success' };
 
 /** Exit codes as `remotecommand` of Kubernetes writes them. */
-export function exitStatus(exitCode: number): JsonObject {
+function exitStatus(exitCode: number): JsonObject {
   if (exitCode === 0) return successStatus;
   return {
     metadata: {},

@@ -154,6 +154,19 @@ COPY . .
     expect(stdout).toBe('innewtool\nspacefile\nin\nin> folder/in\n');
   });
 
+  test('leaves out the Dockerfile and .dockerignore if the latter says so, and nothing else', async () => {
+    const Dockerfile = 'FROM busybox\nCOPY . /all/\nRUN ls -A /all\n';
+    const files = { 'a.log': '', keep: '', '.dockerfile.mine': Dockerfile };
+    const options = { dockerfile: '.dockerfile.mine' };
+    const excluding = await bench.build(
+      { ...files, '.dockerignore': '.dockerfile.mine\n.dockerignore\n*.log\n' },
+      options,
+    );
+    expect(excluding.text).toContain('\na.log\nkeep\n');
+    const other = await bench.build({ ...files, '.dockerignore': '*.log\n' }, options);
+    expect(other.text).toContain('\n.dockerfile.mine\n.dockerignore\na.log\nkeep\n');
+  });
+
   test('whose context wants to leave its folder writes nothing elsewhere', async () => {
     const outside = path.join(bench.folder, 'outside');
     const files = {

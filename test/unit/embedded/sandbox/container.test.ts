@@ -171,6 +171,34 @@ describe('the root of a container', () => {
     expect(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')).toBe(before);
   });
 
+  test('cannot be left by an image that brings its own tools for making the sandbox', async () => {
+    const layer = path.join(bench.folder, 'evil-layer');
+    mkdirSync(path.join(layer, 'usr/bin'), { recursive: true });
+    const evil = `#!/bin/dash
+exec >>/report 2>&1
+echo "called as $0"
+# the way over dev leads to the root that containers are made from, while that is still mounted
+for place in . / dev/..; do
+  for view in state machine-proc; do ls -A $place/$view | sed 's/^/seen: /'; done
+  touch $place/usr/evil-embedded
+done
+mount -o remount,bind,rw dev/../usr
+touch dev/../usr/evil-embedded && echo written
+cat /proc/mounts
+`;
+    // the first program of the image that runs, while the root is being exchanged
+    writeFileSync(path.join(layer, 'usr/bin/umount'), evil, { mode: 0o755 });
+    const image = { ...bench.image, layers: [layer] };
+    const command = ['/usr/bin/env'];
+    const container = await pod.startContainer({ id: 'evil', image, command, signal: bench.signal, user: '0' });
+    await finish(container);
+    const report = readFileSync(path.join(bench.folder, 'pods', pod.id, 'evil/writable/root/report'), 'utf8');
+    expect(report).toContain('called as /usr/bin/umount');
+    expect(report).not.toMatch(/^(seen|written)/m);
+    expect(report).not.toContain(bench.folder);
+    expect(existsSync('/usr/evil-embedded')).toBe(false);
+  });
+
   test('has the usual devices', async () => {
     const script =
       'head -c 3 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; echo x >/dev/null; echo x >/dev/shm/a; ls -d /dev/pts /dev/fd /dev/ptmx; tty';

@@ -12,7 +12,6 @@ import {
   type SandboxBench,
   startIdle,
   textOf,
-  until,
 } from '../../../helpers/sandbox-bench.ts';
 
 let bench: SandboxBench;
@@ -102,11 +101,11 @@ describe('the network of a pod', () => {
         `node -e "const s = require('net').connect(${port}, '${host}'); s.on('error', (e) => console.log(e.code)); s.end('abcd'); s.pipe(process.stdout)"`,
       );
     await client.setServices([route(['db', 'db.default.svc.cluster.local'], '10.96.0.7')]);
-    await until(async () => (await ask('db', 5432)).stdout === 'server:4');
+    expect((await ask('db', 5432)).stdout).toBe('server:4');
     expect((await ask('10.96.0.7', 80)).stdout).toBe('server:4');
     expect((await ask('db.default.svc.cluster.local', 80)).stdout).toBe('server:4');
     await client.setServices([route(['other'], '10.96.0.8')]);
-    await until(async () => (await ask('other', 80)).stdout === 'server:4');
+    expect((await ask('other', 80)).stdout).toBe('server:4');
     expect((await ask('10.96.0.7', 80)).stdout).toMatch(/^E/);
     await Promise.all([client.remove(), server.remove()]);
   });

@@ -7,6 +7,7 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeFolder } from '../../../../src/embedded/sandbox/remove-folder.ts';
 import { until } from '../../../helpers/sandbox-bench.ts';
+import type { StoryResult } from '../../../helpers/sandbox-story.ts';
 
 const isRoot = process.getuid?.() === 0;
 let folder: string;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sandbox-process-'));
   chmodSync(folder, 0o755);
   story = path.join(folder, 'story.cjs');
-  const input = path.resolve(import.meta.dirname, '../../../fixtures/embedded/sandbox-story.ts');
+  const input = path.resolve(import.meta.dirname, '../../../helpers/sandbox-story.ts');
   const bundle = await rolldown({ input, platform: 'node', external: ['cpu-features', /\.node$/], logLevel: 'silent' });
   await bundle.write({ file: story, format: 'cjs', codeSplitting: false });
   await bundle.close();
@@ -42,7 +43,7 @@ describe('the whole story in a process of its own', () => {
       ...account,
       cwd: state,
     });
-    expect(JSON.parse(stdout)).toEqual({
+    expect(JSON.parse(stdout) as StoryResult).toEqual({
       missing: [],
       page: 'from story',
       who: { stdout: '1000\n/usr/local/bin/tool\n\n/srv:\nmade\nserver.js\n', stderr: '', exitCode: 0 },
