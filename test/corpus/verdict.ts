@@ -12,14 +12,7 @@ export type Expectation =
   /** Needed an answer, another file, a program … that was not there. */
   | { readonly kind: 'unmet' };
 
-type Verdict =
-  | 'equal'
-  | 'deliberate'
-  | 'different'
-  | 'rejected'
-  | 'wrongly rejected'
-  | 'wrongly loaded'
-  | 'crashed';
+type Verdict = 'equal' | 'deliberate' | 'different' | 'rejected' | 'wrongly rejected' | 'wrongly loaded' | 'crashed';
 
 export interface Judged {
   readonly verdict: Verdict;

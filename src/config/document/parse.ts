@@ -71,6 +71,8 @@ function compose(source: Source, events: readonly Event[]): Parsed {
   let repeated = 0;
   let lastEnd = 0;
 
+  const report = (problem: Problem): void => void problems.push(problem);
+  const context = { source, report, path: () => open.map(({ position }) => position()) };
   const take = (node: Node, size: number): void => {
     const parent = open.at(-1);
     if (parent) parent.add(node, size);
@@ -93,10 +95,9 @@ function compose(source: Source, events: readonly Event[]): Parsed {
     } else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
       const anchor = anchorOf(event, source);
       if (anchor !== undefined) anchors.set(anchor, { size: 1 });
-      const report = (problem: Problem): void => void problems.push(problem);
-      open.push(startCollection(event, { source, report, path: () => open.map(({ position }) => position()) }, anchor));
+      open.push(startCollection(event, context, anchor));
     } else if (event.type === EVENT_ID.SCALAR) {
-      const node = toScalar(event, source, lastEnd, (problem) => problems.push(problem));
+      const node = toScalar(event, source, lastEnd, report);
       lastEnd = Math.max(lastEnd, node.span.end);
       const anchor = anchorOf(event, source);
       if (anchor !== undefined) anchors.set(anchor, { node, size: 1 });
