@@ -26,7 +26,10 @@ function run(title, args) {
   const startedAt = Date.now();
   // npm is a script on every system; its own path is known when npm started us
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const { status } = spawnSync(npm[0], [...npm.slice(1), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(npm[0], [...npm.slice(1), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) {
     process.stderr.write(`${title} failed.\n`);
     process.exit(status ?? 1);

@@ -31,7 +31,9 @@ function startInteractive() {
     ].join('\n'),
   );
   const { status } = devspaceSync(['dev', '--embedded'], folder);
-  process.stdout.write(`\n  Again: cd ${folder} && ${program} dev --embedded   Stop the cluster: ${program} embedded stop\n`);
+  process.stdout.write(
+    `\n  Again: cd ${folder} && ${program} dev --embedded   Stop the cluster: ${program} embedded stop\n`,
+  );
   process.exitCode = status ?? 1;
 }
 
@@ -59,7 +61,10 @@ async function runStory() {
     writeFileSync(path.join(folder, 'message.txt'), 'Edited on this machine\n');
     await check('an edit here shows on the page', async () => equal(await page(), 'Edited on this machine\n'), dev);
     await check('an edit in the container arrives here', async () => {
-      const { code } = await devspace(['enter', '--embedded', '--', 'sh', '-c', 'echo Edited there >message.txt'], folder).ended;
+      const { code } = await devspace(
+        ['enter', '--embedded', '--', 'sh', '-c', 'echo Edited there >message.txt'],
+        folder,
+      ).ended;
       equal(code, 0);
       await retry(() => equal(read(folder, 'message.txt'), 'Edited there\n'), 10);
     });
@@ -86,7 +91,10 @@ async function runStory() {
 }
 
 function devspace(args, cwd, stdin) {
-  const child = spawn(process.execPath, [program, ...args], { cwd, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd,
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => (texts[name] += chunk));
   child.stdin?.end(stdin);

@@ -6,6 +6,13 @@ import { addSyncCommand } from './commands/add/sync.ts';
 import { buildCommand } from './commands/build.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { devCommand } from './commands/dev.ts';
+import {
+  embeddedKubeconfigCommand,
+  embeddedServeCommand,
+  embeddedStartCommand,
+  embeddedStatusCommand,
+  embeddedStopCommand,
+} from './commands/embedded.ts';
 import { enterCommand } from './commands/enter.ts';
 import { listCommandsCommand } from './commands/list/commands.ts';
 import { listConfigsCommand } from './commands/list/configs.ts';
@@ -32,13 +39,6 @@ import { useConfigCommand } from './commands/use/config.ts';
 import { useContextCommand } from './commands/use/context.ts';
 import { useNamespaceCommand } from './commands/use/namespace.ts';
 import { useProfileCommand } from './commands/use/profile.ts';
-import {
-  embeddedKubeconfigCommand,
-  embeddedServeCommand,
-  embeddedStartCommand,
-  embeddedStatusCommand,
-  embeddedStopCommand,
-} from './commands/embedded.ts';
 import type { CommandDefinition } from './define-command.ts';
 
 /** Every command, in the order of the help. */

@@ -21,7 +21,7 @@ const house: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [] },
   config: {
     rooms: ['core'],
-    packages: ['js-yaml', 'yaml', '@sinclair/typebox', 'rfc6902', 'json-merge-patch', 'jsonpath-plus', 'semver'],
+    packages: ['js-yaml', 'yaml', '@sinclair/typebox', 'semver'],
   },
   kube: { rooms: ['core'], packages: ['@kubernetes/client-node'] },
   docker: { rooms: ['core'], packages: ['dockerode'] },

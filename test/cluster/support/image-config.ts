@@ -14,7 +14,9 @@ export async function imageConfig(image: string): Promise<ImageRunConfig> {
   const answer = await fetch(`${base}/manifests/${tag}`, { headers: { accept } }).catch(() => undefined);
   if (!answer?.ok) return engineConfig(image);
   const manifest = (await answer.json()) as { readonly config: { readonly digest: string } };
-  const blob = (await (await fetch(`${base}/blobs/${manifest.config.digest}`)).json()) as { readonly config: ImageRunConfig };
+  const blob = (await (await fetch(`${base}/blobs/${manifest.config.digest}`)).json()) as {
+    readonly config: ImageRunConfig;
+  };
   return blob.config;
 }
 
