@@ -44,6 +44,10 @@ export async function parseCommandLine(argv: readonly string[], output: ProgramO
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
+    if (error.code === 'commander.help') {
+      output.write(program.helpInformation());
+      return undefined;
+    }
     throw new UserError('USAGE', error.message.replace(/^error: /, ''));
   }
   return parsed;
@@ -64,8 +68,7 @@ export function createProgram(output: ProgramOutput, onRun: (parsed: Parsed) => 
     .helpCommand('help [command]', 'Show the help of a command')
     .configureOutput(quiet)
     .exitOverride()
-    .showSuggestionAfterError(true)
-    .action(() => program.help());
+    .showSuggestionAfterError(true);
   for (const option of globalOptions) program.addOption(toOption(option));
   for (const definition of commands) {
     const command = new Command(definition.name)

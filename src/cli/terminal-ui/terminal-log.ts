@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Log } from '../../core/log.ts';
-import type { Redactor } from '../../core/redact.ts';
+import { plainText, type Redactor } from '../../core/redact.ts';
 import type { Level, Theme } from './theme.ts';
 
 export interface TerminalLogOptions {
@@ -51,7 +51,7 @@ export function createTerminalLog({ output, theme, redactor, verbosity }: Termin
     const isError = level === 'error' || level === 'fatal';
     if (verbosity === 'silent' && !isError) return;
     if (level === 'debug' && verbosity !== 'debug') return;
-    const clean = redactor.clean(message);
+    const clean = redactor.clean(plainText(message));
     if (heldFile !== undefined) {
       writeHeld(heldFile, `${new Date().toISOString()} ${level} ${scope === undefined ? '' : `${scope}: `}${clean}\n`);
       return;
@@ -62,7 +62,8 @@ export function createTerminalLog({ output, theme, redactor, verbosity }: Termin
   };
   const setStatus = (text: string | undefined, scope?: string) => {
     if (verbosity === 'silent') return;
-    const clean = text === undefined ? undefined : redactor.clean(scope === undefined ? text : `${scope}  ${text}`);
+    const plain = text === undefined ? undefined : plainText(scope === undefined ? text : `${scope}  ${text}`);
+    const clean = plain === undefined ? undefined : redactor.clean(plain);
     if (clean === status?.text) return;
     clearInterval(clock);
     erase();
