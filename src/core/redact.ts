@@ -18,7 +18,8 @@ export function createRedactor(): Redactor {
       let result = text
         .replace(/(\w+:\/\/[^\s:/@]+:)[^\s@/]+@/g, `$1${mask}@`)
         .replace(/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, `$1 ${mask}`);
-      for (const secret of secrets) result = result.replaceAll(secret, mask);
+      // the longer first: what is left of it after a shorter one would be readable
+      for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, mask);
       return result;
     },
   };

@@ -41,10 +41,13 @@ function create(file: string, holder: LockHolder): boolean {
   }
 }
 
-/** `undefined` for a file that is gone or was cut in the middle of its writing. */
+/** `undefined` for a file that is gone, was cut in the middle of its writing or is none of ours. */
 function readHolder(file: string): LockHolder | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as LockHolder;
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockHolder> | null;
+    const { pid, born, host, since } = holder ?? {};
+    if (pid === undefined || born === undefined || host === undefined || since === undefined) return undefined;
+    return { pid, born, host, since };
   } catch {
     return undefined;
   }

@@ -73,7 +73,12 @@ function opensTerminal(config: TerminalConfig, choice: ServiceChoice, run: Run):
 function untilAborted({ log, signal }: Run): Promise<number> {
   log.done('The development services run. Stop them with Ctrl-C.');
   return new Promise((_, reject) => {
-    const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    // without any service nothing else keeps the process, which would end as if all were done
+    const alive = setInterval(() => {}, 60_000);
+    const onAbort = () => {
+      clearInterval(alive);
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { UserError } from '../../src/core/errors.ts';
 import type { ExecOptions, ExecSession, KubeClient } from '../../src/kube/client.ts';
 import { unusable } from './unusable.ts';
@@ -64,14 +65,16 @@ function startProcess(
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd });
   running.add(child);
   let broken: Error | undefined;
+  let fail: (error: Error) => void = () => {};
   const exit = new Promise<number>((resolve, reject) => {
+    fail = reject;
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       running.delete(child);
       signal.removeEventListener('abort', close);
       cuts.delete(close);
       if (broken) reject(broken);
-      else resolve(code ?? (killedBy === 'SIGKILL' ? 137 : 143));
+      else resolve(code ?? 128 + constants.signals[killedBy ?? 'SIGKILL']);
     });
   });
   exit.catch(() => {});
@@ -80,6 +83,8 @@ function startProcess(
   const close = () => {
     if (!running.has(child)) return;
     broken ??= new UserError('KUBE_STREAM', 'the connection was closed');
+    // whoever closed no longer hears of the process, which may go on
+    fail(broken);
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
       stream.on('error', () => {});
       stream.destroy(stream === child.stdin ? undefined : broken);

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Log } from '../../core/log.ts';
-import type { Redactor } from '../../core/redact.ts';
+import { plainText, type Redactor } from '../../core/redact.ts';
 import type { Level, Theme } from './theme.ts';
 
 export interface TerminalLogOptions {
@@ -54,7 +54,7 @@ export function createTerminalLog({ output, theme, redactor, verbosity, warnings
     if (verbosity === 'silent' && !isError) return;
     if (level === 'debug' && verbosity !== 'debug') return;
     if (level === 'warn' && warnings === 'hidden') return;
-    const clean = redactor.clean(message);
+    const clean = redactor.clean(plainText(message));
     if (heldFile !== undefined) {
       writeHeld(heldFile, `${new Date().toISOString()} ${level} ${scope === undefined ? '' : `${scope}: `}${clean}\n`);
       return;
@@ -65,7 +65,8 @@ export function createTerminalLog({ output, theme, redactor, verbosity, warnings
   };
   const setStatus = (text: string | undefined, scope?: string) => {
     if (verbosity === 'silent') return;
-    const clean = text === undefined ? undefined : redactor.clean(scope === undefined ? text : `${scope}  ${text}`);
+    const plain = text === undefined ? undefined : plainText(scope === undefined ? text : `${scope}  ${text}`);
+    const clean = plain === undefined ? undefined : redactor.clean(plain);
     if (clean === status?.text) return;
     clearInterval(clock);
     erase();

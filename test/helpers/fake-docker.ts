@@ -1,0 +1,28 @@
+import type { BuildRequest, DockerClient, PushRequest } from '../../src/docker/client.ts';
+
+export interface FakeDocker {
+  readonly docker: DockerClient;
+  readonly builds: readonly BuildRequest[];
+  readonly pushes: readonly PushRequest[];
+}
+
+/** An engine that reads the whole context and remembers what it was asked for. */
+export function fakeDocker(more: Partial<DockerClient> = {}): FakeDocker {
+  const builds: BuildRequest[] = [];
+  const pushes: PushRequest[] = [];
+  return {
+    builds,
+    pushes,
+    docker: {
+      ping: async () => {},
+      async build(request) {
+        for await (const _ of request.context);
+        builds.push(request);
+      },
+      async push(request) {
+        pushes.push(request);
+      },
+      ...more,
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeObject, ObjectRef } from '../../src/kube/objects.ts';
+import { unusable } from './unusable.ts';
+
+export interface FakeKube {
+  readonly kube: KubeClient;
+  /** `apply Deployment app`, `delete …`, `log …` in the order in which they were called. */
+  readonly calls: readonly string[];
+  /** What is in the cluster; tests may change it at any time. */
+  readonly objects: KubeObject[];
+  /** Logs by `pod/container/run`. */
+  readonly logs: Map<string, string>;
+}
+
+/** A cluster that is a list of objects: enough for everything that reads, applies and deletes. */
+export function fakeKube(objects: KubeObject[] = [], more: Partial<KubeClient> = {}): FakeKube {
+  const calls: string[] = [];
+  const logs = new Map<string, string>();
+  const isThe = (ref: ObjectRef) => (object: KubeObject) =>
+    object.kind === ref.kind && object.metadata.name === ref.name;
+  const kube = unusable<KubeClient>('KubeClient', {
+    context: 'test-context',
+    namespace: 'dev',
+    read: async (ref) => objects.find(isThe(ref)),
+    list: async ({ kind, labelSelector = '' }) =>
+      objects.filter((object) => object.kind === kind && fits(object, labelSelector)),
+    isNamespaced: async ({ kind }) => kind !== 'Namespace',
+    async apply(object, { defaultNamespace }) {
+      calls.push(`apply ${object.kind} ${object.metadata.name}`);
+      const namespace = object.metadata.namespace ?? defaultNamespace;
+      const applied = { ...object, metadata: { ...object.metadata, namespace } };
+      const index = objects.findIndex(isThe({ ...object, name: object.metadata.name }));
+      if (index >= 0) objects[index] = { ...objects[index], ...applied };
+      else objects.push(applied);
+      return applied;
+    },
+    async delete(ref) {
+      calls.push(`delete ${ref.kind} ${ref.name}`);
+      const index = objects.findIndex(isThe(ref));
+      if (index >= 0) objects.splice(index, 1);
+      return index >= 0;
+    },
+    async readLog({ pod, container }, { run }) {
+      calls.push(`log ${pod}/${container}/${run}`);
+      const text = logs.get(`${pod}/${container}/${run}`);
+      if (text === undefined) throw new Error('there is no such log');
+      return text;
+    },
+    ...more,
+  });
+  return { kube, calls, objects, logs };
+}
+
+function fits({ metadata: { labels = {} } }: KubeObject, selector: string): boolean {
+  return selector
+    .split(',')
+    .filter(Boolean)
+    .every((pair) => labels[pair.split('=')[0] ?? ''] === pair.split('=')[1]);
+}
+
+/** A pod in the state that its only container `app` has. */
+export function podOf(
+  name: string,
+  state: object,
+  more: { labels?: Record<string, string>; created?: string } = {},
+): KubeObject {
+  const { labels = { app: 'app' }, created = '2026-01-01T00:00:00Z' } = more;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'dev', labels, creationTimestamp: created },
+    spec: { containers: [{ name: 'app', image: 'localhost:5000/me/app:1' }] },
+    status: {
+      phase: 'Running' in state ? 'Running' : 'Pending',
+      containerStatuses: [{ name: 'app', ready: 'running' in state, restartCount: 0, state }],
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { UserError } from '../../../src/core/errors.ts';
+import { startForwarding } from '../../../src/forward/forward-ports.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import type { ContainerRef } from '../../../src/kube/objects.ts';
+import { freePort, isOpen } from '../../helpers/bench.ts';
+import { userErrorOf } from '../../helpers/error-of.ts';
+import { recordingLog } from '../../helpers/recording-log.ts';
+import { unusable } from '../../helpers/unusable.ts';
+
+/** A program in the pod; its connections are real ones of this machine. */
+async function podWith(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {});
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function forward(openPort: KubeClient['openPort'], current = async (): Promise<ContainerRef> => pod('app-1')) {
+  const port = await freePort();
+  const lost: string[] = [];
+  const target = { current, lost: ({ pod: name }: ContainerRef) => void lost.push(name) };
+  const mappings = [{ port, remotePort: 3000, bindAddress: '127.0.0.1' }];
+  const kube = unusable<KubeClient>('KubeClient', { openPort });
+  const { signal } = new AbortController();
+  const log = recordingLog();
+  const handle = startForwarding([{ target, mappings }], { kube, log, signal });
+  onTestFinished(() => handle.close());
+  await handle.ready;
+  return { port, handle, lost, log };
+}
+
+const pod = (name: string): ContainerRef => ({ namespace: 'dev', pod: name, container: 'app' });
+const toPort = (port: number) => async () => connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+
+function client(port: number): { readonly socket: Socket; readonly got: () => Buffer } {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  return { socket, got: () => Buffer.concat(chunks) };
+}
+
+test('a half-close arrives, and the answer after it, byte for byte', async () => {
+  const sent = Buffer.alloc(1_000_000, '0123456789');
+  const remote = await podWith((socket) => {
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('end', () => socket.end(Buffer.concat(chunks).reverse()));
+  });
+  const { port } = await forward(toPort(remote));
+  const { socket, got } = client(port);
+  socket.end(sent);
+  await once(socket, 'end');
+  expect(got().equals(Buffer.from(sent).reverse())).toBe(true);
+});
+
+test('a reset of one connection harms no other', async () => {
+  const sockets: Socket[] = [];
+  const ended: Socket[] = [];
+  const remote = await podWith((socket) => {
+    sockets.push(socket);
+    socket.on('data', (chunk: Buffer) => socket.write(chunk));
+    socket.once('end', () => ended.push(socket));
+  });
+  const { port } = await forward(toPort(remote));
+  const [first, second] = [client(port), client(port)];
+  first.socket.write('a');
+  second.socket.write('b');
+  await vi.waitFor(() => expect([String(first.got()), String(second.got())]).toEqual(['a', 'b']));
+  first.socket.resetAndDestroy();
+  await vi.waitFor(() => expect(ended).toHaveLength(1));
+  second.socket.write('c');
+  await vi.waitFor(() => expect(String(second.got())).toBe('bc'));
+});
+
+test('a connection after the pod was replaced goes to the new one', async () => {
+  const remote = await podWith((socket) => socket.end('from the new pod'));
+  let tries = 0;
+  const { port, lost } = await forward(
+    async ({ pod: name }) => {
+      if (name === 'app-1') throw new UserError('KUBE_NOT_FOUND', 'pods "app-1" not found');
+      return toPort(remote)();
+    },
+    async () => pod(`app-${(tries += 1)}`),
+  );
+  const { socket, got } = client(port);
+  await once(socket, 'end');
+  expect(String(got())).toBe('from the new pod');
+  expect(lost).toEqual(['app-1']);
+});
+
+test('a taken port is PORT_UNAVAILABLE with its address', async () => {
+  const taken = await podWith(() => {});
+  const target = { current: async () => pod('app-1'), lost: () => {} };
+  const mappings = [{ port: taken, remotePort: 3000, bindAddress: '127.0.0.1' }];
+  const { signal } = new AbortController();
+  const handle = startForwarding([{ target, mappings }], {
+    kube: unusable<KubeClient>('KubeClient', {}),
+    log: recordingLog(),
+    signal,
+  });
+  const error = await userErrorOf(handle.ready);
+  expect(error.code).toBe('PORT_UNAVAILABLE');
+  expect(error.message).toContain(`127.0.0.1:${taken}`);
+  await handle.close();
+});
+
+test('close leaves neither listener nor connection, twice too', async () => {
+  const sockets: Socket[] = [];
+  const remote = await podWith((socket) => sockets.push(socket));
+  const { port, handle } = await forward(toPort(remote));
+  const { socket } = client(port);
+  await vi.waitFor(() => expect(sockets).toHaveLength(1));
+  const closed = once(socket, 'end');
+  await handle.close();
+  await handle.close();
+  await handle.done;
+  await closed;
+  expect(await isOpen(port)).toBe(false);
+});

@@ -1,0 +1,72 @@
+import { PassThrough } from 'node:stream';
+import { expect, test, vi } from 'vitest';
+import { startKeeper } from '../../../src/terminal/keeper.ts';
+import { openTerminal } from '../../../src/terminal/open-terminal.ts';
+import { markedCommand } from '../../../src/terminal/remote-shell.ts';
+import { errorOf } from '../../helpers/error-of.ts';
+import { localContainer } from '../../helpers/local-container.ts';
+import { recordingLog } from '../../helpers/recording-log.ts';
+
+const ref = { namespace: 'dev', pod: 'app-1', container: 'app' };
+
+function open(command: readonly string[], signal = new AbortController().signal) {
+  const container = localContainer();
+  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    io[name].on('data', (chunk: Buffer) => {
+      text[name] += chunk.toString();
+    });
+  }
+  const code = openTerminal({ kube: container.kube, container: ref, command, io, log: recordingLog(), signal });
+  return { container, io, text, code };
+}
+
+test('is a filter: stdin to its end, both outputs apart, the exit code', async () => {
+  const { io, text, code, container } = open(['sh', '-c', 'tr a-z A-Z; echo words >&2; exit 7']);
+  io.stdin.end('hello');
+  expect(await code).toBe(7);
+  expect(text).toEqual({ stdout: 'HELLO', stderr: 'words\n' });
+  expect(container.running.size).toBe(0);
+  expect([io.stdout.destroyed, io.stderr.destroyed]).toEqual([false, false]);
+});
+
+test('keeps the words of the command apart', async () => {
+  const { text, code, io } = open(['printf', '[%s]', 'a b', '$HOME', '*', '', '"']);
+  io.stdin.end();
+  expect(await code).toBe(0);
+  expect(text.stdout).toBe('[a b][$HOME][*][]["]');
+});
+
+test('abort ends it, and its processes are gone from the container', async () => {
+  const controller = new AbortController();
+  const { code, text, container } = open(
+    ['sh', '-c', 'sleep 1000 & trap "" PIPE; echo started; wait'],
+    controller.signal,
+  );
+  const failed = errorOf(code);
+  await vi.waitFor(() => expect(text.stdout).toBe('started\n'), { timeout: 5_000 });
+  controller.abort();
+  expect((await failed).name).toBe('CancelledError');
+  expect(container.running.size).toBe(0);
+});
+
+test('the keeper hangs up what carries its mark, and nothing else', async () => {
+  const container = localContainer();
+  const { signal } = new AbortController();
+  const own = { terminal: 'none', stdin: 'open', signal } as const;
+  const keeper = await startKeeper(container.kube, ref, { id: 'mine', signal });
+  const marked = await container.kube.exec(ref, {
+    ...own,
+    command: markedCommand('mine', ['sh', '-c', 'echo up; exec sleep 1000']),
+  });
+  const other = await container.kube.exec(ref, {
+    ...own,
+    command: markedCommand('other', ['sh', '-c', 'echo up; cat']),
+  });
+  await Promise.all([marked, other].map(({ stdout }) => new Promise((resolve) => stdout.once('data', resolve))));
+  await keeper?.close();
+  expect(await marked.exit).toBe(129);
+  other.stdin?.end();
+  expect(await other.exit).toBe(0);
+});
