@@ -15,6 +15,8 @@ export interface LoadedDependency {
   /** Absent: the namespace of the run. */
   readonly namespace?: string;
   readonly pipeline: string;
+  /** What the user should know about fetching it. */
+  readonly warnings: readonly string[];
   /** The dependency's own dependencies; empty where a circle would begin. */
   readonly dependencies: readonly LoadedDependency[];
 }
@@ -56,6 +58,7 @@ async function loadDependency(
   const { options, trail } = visit;
   const place =
     at(project.stages.variables, project.origins.toDeclared(['dependencies', name])) ?? project.stages.variables;
+  const warnings: string[] = [];
   const source = toSourceConfig(fromData(entry, place.span));
   const location = await fetchSource(source, {
     cwd: options.cwd,
@@ -63,7 +66,7 @@ async function loadDependency(
     userFolder: project.userFolder,
     env: options.env,
     signal: options.signal,
-    warn: () => {},
+    warn: (message) => void warnings.push(message),
   });
   const file = configFileOf(location);
   if (trail.includes(file)) return undefined;
@@ -83,6 +86,7 @@ async function loadDependency(
     project: child,
     ...(entry.namespace ? { namespace: entry.namespace } : {}),
     pipeline: entry.pipeline ?? 'deploy',
+    warnings,
     dependencies: entry.ignoreDependencies ? [] : await loadAll(child, options, [...trail, file]),
   };
 }

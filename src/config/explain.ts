@@ -62,7 +62,7 @@ export function explain(project: LoadedProject, key: string, cwd: string): Expla
 }
 
 /** Reads `a.b[0]["c d"]`. */
-export function toKeyPath(key: string): KeyPath {
+function toKeyPath(key: string): KeyPath {
   const steps = parsePatchPath(key)?.steps;
   const path = steps?.map((step) => (step.kind === 'key' ? step.name : step.kind === 'index' ? step.index : undefined));
   if (!path || path.length === 0 || path.includes(undefined)) {

@@ -16,7 +16,7 @@ import { fillVariables } from './variables/fill.ts';
 import { fillProject } from './variables/fill-project.ts';
 import { parseVariableFlags } from './variables/flags.ts';
 import { createResolver, type Resolver } from './variables/resolver.ts';
-import { failOn, strictProblems, upgrade, type Verification, withOtherMistakes } from './verify.ts';
+import { failOn, strictProblems, upgrade, type Verification, withOtherMistakes, withoutSecrets } from './verify.ts';
 import { versionOf } from './version-of.ts';
 import { knownVersions } from './versions/ladder.ts';
 
@@ -39,17 +39,16 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   const { document, verification } = await readVersioned(session);
   const run = await prepareRun(session, document, verification);
   const written = await resolveImports(document.root, run);
-  const { selection, profiled } = await applySelection(written, run);
+  const { selection, profiled, patchWarnings } = await applySelection(written, run);
   const filled = await fill(onlySections(profiled, session.options.sections), run);
-  const strict = strictProblems(filled.root, verification);
+  const strict = withoutSecrets(strictProblems(filled.root, verification), run.resolver);
   failOn(strict, filled.root, verification);
   const upgraded = upgrade(filled.root, verification);
-  if (upgraded.problems.some(({ severity }) => severity === 'error')) {
-    throw toConfigError(upgraded.problems, verification.cwd);
-  }
+  const semantic = withoutSecrets(upgraded.problems, run.resolver);
+  if (semantic.some(({ severity }) => severity === 'error')) throw toConfigError(semantic, verification.cwd);
   const { model, legacy, origins } = upgraded;
   const { projectRoot } = session;
-  const problems = [...document.problems, ...strict, ...upgraded.problems];
+  const problems = [...document.problems, ...patchWarnings, ...strict, ...semantic];
   return {
     config: resolve(model, { projectRoot, declaredVersion: verification.version, legacy }),
     path: session.found.path,
@@ -140,7 +139,11 @@ async function prepareRun(session: Session, document: WrittenDocument, verificat
 async function applySelection(
   written: MappingNode,
   run: Run,
-): Promise<{ readonly selection: Selection; readonly profiled: MappingNode }> {
+): Promise<{
+  readonly selection: Selection;
+  readonly profiled: MappingNode;
+  readonly patchWarnings: readonly Problem[];
+}> {
   const { session, resolver, expressions, activeProfiles } = run;
   resolver.define(toDefinitions(run.document.vars ?? child(written, 'vars')));
   const selection = await selectProfiles(written, {
@@ -159,7 +162,7 @@ async function applySelection(
   const { root: profiled, problems } = applyProfiles(prepared, selection.chain);
   failOn([...selection.problems, ...problems], profiled, run.verification);
   resolver.define(toDefinitions(run.document.vars ?? child(profiled, 'vars')));
-  return { selection, profiled };
+  return { selection, profiled, patchWarnings: problems };
 }
 
 async function fill(profiled: MappingNode, run: Run): ReturnType<typeof fillProject> {

@@ -1,6 +1,5 @@
 import type { Problem } from './diagnostics.ts';
-import type { MappingNode, Node } from './document/node.ts';
-import type { KeyPath } from './finding.ts';
+import type { MappingNode } from './document/node.ts';
 import type { Profile } from './profiles/select.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type { ProjectState } from './state/state.ts';
@@ -30,16 +29,11 @@ export interface LoadedProject extends LoadedConfig {
 }
 
 /** The document after each stage; places point at what the user wrote. */
-export interface Stages {
+interface Stages {
   /** With its imports. */
   readonly written: MappingNode;
   /** After profiles. */
   readonly profiles: MappingNode;
   /** After variables: what the strict check looked at. */
   readonly variables: MappingNode;
-}
-
-export interface Located {
-  readonly path: KeyPath;
-  readonly node: Node;
 }

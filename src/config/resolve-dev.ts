@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ResolveContext } from './resolve.ts';
+import type { ResolveContext } from './resolve-context.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type {
   DevConfig,

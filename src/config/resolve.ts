@@ -1,19 +1,10 @@
 import path from 'node:path';
+import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type { DeploymentConfig, ImageConfig, ResolvedConfig } from './types.ts';
 import { hasVariable, parseImageName } from './versions/image-name.ts';
-import type { Legacy } from './versions/legacy.ts';
 import { toSafeName } from './versions/names.ts';
-
-export interface ResolveContext {
-  /** Absolute folder that relative paths of the file start from. */
-  readonly projectRoot: string;
-  /** As written after `version:`. */
-  readonly declaredVersion: string;
-  /** From `upgradeToNewest`. */
-  readonly legacy: Legacy;
-}
 
 /** Fills in the defaults. The model has passed the strict and the semantic check. */
 export function resolve(model: Model, context: ResolveContext): ResolvedConfig {
@@ -49,12 +40,17 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     context: path.resolve(context.projectRoot, image.context || './'),
     ...(image.entrypoint === undefined ? {} : { entrypoint: image.entrypoint }),
     ...(image.cmd === undefined ? {} : { cmd: image.cmd }),
-    buildArgs: image.buildArgs ?? {},
+    buildArgs: toBuildArgs(image.buildArgs),
     ...(image.target ? { target: image.target } : {}),
     ...(image.network ? { network: image.network } : {}),
     skipPush: image.skipPush ?? false,
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
   };
+}
+
+/** An argument without a value is left to the Dockerfile. */
+function toBuildArgs(buildArgs: ImageModel['buildArgs'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(buildArgs).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 function toDeployment(name: string, deployment: DeploymentModel): DeploymentConfig {

@@ -21,6 +21,9 @@ export interface ProgramResult {
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const { program, args, cwd, env, signal } = options;
   if (signal.aborted) throw new CancelledError('cancelled');
+  if ([program, ...args, ...Object.values(env)].some((text) => text?.includes('\0'))) {
+    return { failure: 'the command holds a NUL character', exitCode: 126, stdout: '', stderr: '' };
+  }
   const child = spawn(program, args, {
     cwd,
     env: { ...env },

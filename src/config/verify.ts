@@ -1,11 +1,13 @@
 import { UserError } from '../core/errors.ts';
+import { createRedactor } from '../core/redact.ts';
 import { locate, type Problem, toConfigError } from './diagnostics.ts';
 import { at, type MappingNode, type Node, toData, withoutEntry } from './document/node.ts';
 import { toPlace } from './document/source.ts';
 import type { Finding } from './finding.ts';
 import type { Era } from './variables/era.ts';
 import { toExpression } from './variables/expression.ts';
-import { findReferences } from './variables/syntax.ts';
+import type { Resolver } from './variables/resolver.ts';
+import { findReferences, toText } from './variables/syntax.ts';
 import { checkSemantics, checkStrict, upgradeToNewest } from './versions/ladder.ts';
 import type { Data } from './versions/version.ts';
 
@@ -30,6 +32,14 @@ export function withOtherMistakes(error: unknown, root: MappingNode, verificatio
   if (problems.length === 0) return error;
   const config = toConfigError(problems, verification.cwd);
   return new UserError('CONFIG_INVALID', `${config.message}\n\n${error.message}`, { hint: error.hint, cause: error });
+}
+
+/** The problems without the values of secret variables. */
+export function withoutSecrets(problems: readonly Problem[], resolver: Resolver): Problem[] {
+  const secrets = [...resolver.resolved.values()].filter(({ isSecret }) => isSecret).map(({ value }) => toText(value));
+  const redactor = createRedactor();
+  for (const secret of secrets) redactor.add(secret);
+  return problems.map((problem) => ({ ...problem, message: redactor.clean(problem.message) }));
 }
 
 /** The filled document against the key tree of its version. */
@@ -58,7 +68,8 @@ function hasSameLine({ span }: Problem, problems: readonly Problem[]): boolean {
   );
 }
 
-function strictBeforeVariables(root: MappingNode, { version, era }: Verification): Problem[] {
+/** What the strict check says about a document whose variables are not filled: nothing about values that hold one. */
+export function strictBeforeVariables(root: MappingNode, { version, era }: Verification): Problem[] {
   return checkStrict(version, toMap(root))
     .filter((finding) => !isOpen(at(root, finding.path), era))
     .map((finding) => locate(finding, root));

@@ -10,7 +10,7 @@ export type IsSameText = (ours: string, theirs: string) => boolean;
 
 /** All places where two documents differ as data; the order of keys does not count. */
 export function differences(ours: unknown, theirs: unknown, isSameText: IsSameText): Difference[] {
-  return differencesAt({ ours, theirs, path: '' }, isSameText);
+  return differencesAt({ ours: withSteadySecrets(ours), theirs: withSteadySecrets(theirs), path: '' }, isSameText);
 }
 
 function differencesAt({ ours, theirs, path }: Difference, isSameText: IsSameText): Difference[] {
@@ -43,6 +43,29 @@ export function toTextComparison(source: string): IsSameText {
     return hasRandom ? steady.replace(/\b[A-Za-z]{6}\b/g, '<random>') : steady;
   };
   return (ours, theirs) => toSteadyText(ours) === toSteadyText(theirs);
+}
+
+/** Which of several images of a registry names its pull secret is random: here the registry does. */
+function withSteadySecrets(document: unknown): unknown {
+  if (!isMap(document) || !isMap(document.pullSecrets)) return document;
+  const names = new Map<string, string>();
+  for (const [name, secret] of Object.entries(document.pullSecrets)) {
+    const isGenerated = isMap(secret) && Object.keys(secret).length === 1 && typeof secret.registry === 'string';
+    names.set(name, isGenerated ? `for-${String(secret.registry)}` : name);
+  }
+  const rename = (name: string): string => names.get(name) ?? name;
+  const pullSecrets = Object.entries(document.pullSecrets).map(([name, secret]) => [rename(name), secret]);
+  return {
+    ...document,
+    pullSecrets: Object.fromEntries(pullSecrets) as unknown,
+    pipelines: isMap(document.pipelines) ? withRenamedSecrets(document.pipelines, rename) : document.pipelines,
+  };
+}
+
+function withRenamedSecrets(pipelines: Record<string, unknown>, rename: (name: string) => string): unknown {
+  const text = JSON.stringify(pipelines);
+  const renamed = text.replace(/(?<=ensure_pull_secrets )[^\\"]+/g, (names) => names.split(' ').map(rename).join(' '));
+  return JSON.parse(renamed);
 }
 
 /** The original takes the names in these generated lines in random order. */

@@ -1,9 +1,11 @@
 import type { Difference } from './compare.ts';
 
 /** What a rule may look at besides the difference itself. */
-export interface DifferenceContext {
+interface DifferenceContext {
   /** The version that the file declares. */
   readonly version: string;
+  /** What we print. */
+  readonly print: Record<string, unknown>;
 }
 
 /** Something that we do otherwise than DevSpace 6.3.21 on purpose. */
@@ -37,10 +39,16 @@ export const deliberateDifferences: readonly DeliberateDifference[] = [
       isOld(version) && /^dev\.[^.]+\.namespace$/.test(path) && theirs === undefined,
   },
   {
+    title: 'A terminal keeps its container',
+    reason: 'Where a terminal names both a selector and a container, DevSpace 6 forgets the container.',
+    covers: ({ path, theirs }, { version }) =>
+      /^v1beta[12]$/.test(version) && /^dev\.[^.]+\.container$/.test(path) && theirs === undefined,
+  },
+  {
     title: 'Every part under `dev` keeps its entry',
     reason:
       'Two parts with the same name and different selectors get two entries; in DevSpace 6 the second replaces the first.',
-    covers: ({ path, theirs }, { version }) => isOld(version) && /^dev\.[^.]+-\d+$/.test(path) && theirs === undefined,
+    covers: ({ path }, { version, print }) => isOld(version) && hasNumberedSibling(path, print),
   },
   {
     title: '`disableShallow` does not stop pulling',
@@ -62,21 +70,18 @@ export const deliberateDifferences: readonly DeliberateDifference[] = [
   },
 ];
 
-const isOld = (version: string): boolean => version.startsWith('v1');
-
-/** The script with all names in the form that the newest version allows, in any order. */
-function toSafeWords(script: unknown): string {
-  if (typeof script !== 'string') return '';
-  return script
-    .split('\n')
-    .map((line) => line.split(' ').map(toSafeWord).sort().join(' '))
-    .join('\n');
+/** Whether the path lies in one of several entries that would have had the same name. */
+function hasNumberedSibling(path: string, { dev }: Record<string, unknown>): boolean {
+  const name = /^dev\.([^.]+)/.exec(path)?.[1];
+  if (name === undefined || typeof dev !== 'object' || dev === null) return false;
+  return `${name.replace(/-\d+$/, '')}-1` in dev || `${name}-1` in dev;
 }
 
-const toSafeWord = (word: string): string =>
-  word.startsWith('--')
-    ? word
-    : word
-        .toLowerCase()
-        .replace(/[@/.:\s]+/g, '-')
-        .replace(/[^a-z0-9-]+/g, '');
+const isOld = (version: string): boolean => version.startsWith('v1');
+
+/** The script with all names in the form that the newest version allows, the letters of each line in any order. */
+function toSafeWords(script: unknown): string {
+  if (typeof script !== 'string') return '';
+  const lines = script.split('\n').map((line) => line.toLowerCase().replace(/[^a-z0-9]+/g, ''));
+  return lines.map((line) => [...line].sort().join('')).join('\n');
+}

@@ -12,14 +12,7 @@ export type Expectation =
   /** Needed an answer, another file, a program … that was not there. */
   | { readonly kind: 'unmet' };
 
-export type Verdict =
-  | 'equal'
-  | 'deliberate'
-  | 'different'
-  | 'rejected'
-  | 'wrongly rejected'
-  | 'wrongly loaded'
-  | 'crashed';
+type Verdict = 'equal' | 'deliberate' | 'different' | 'rejected' | 'wrongly rejected' | 'wrongly loaded' | 'crashed';
 
 export interface Judged {
   readonly verdict: Verdict;
@@ -58,7 +51,10 @@ export function judge({ source, expectation, outcome }: Case): Judged {
   if (expectation.kind !== 'print') return { verdict: 'equal', notes: [] };
   const found = differences(outcome.print, expectation.print, toTextComparison(source));
   const unexpected = found.filter(
-    (difference) => !deliberateDifferences.some(({ covers }) => covers(difference, { version: versionOf(source) })),
+    (difference) =>
+      !deliberateDifferences.some(({ covers }) =>
+        covers(difference, { version: versionOf(source), print: outcome.print }),
+      ),
   );
   if (unexpected.length > 0) return { verdict: 'different', notes: unexpected.map(toNote) };
   return { verdict: found.length > 0 ? 'deliberate' : 'equal', notes: found.map(toNote) };

@@ -58,7 +58,7 @@ function startMapping(start: number, context: CollectionContext, anchor: string 
 
   const addPair = (keyNode: Node, value: Node): void => {
     if (keyNode.kind !== 'scalar') {
-      report(errorAt(keyNode.span, path(), complexKey(keyNode, source)));
+      report(errorAt(keyNode.span, path().slice(0, -1), complexKey(keyNode, source)));
       return;
     }
     const name = keyNode.text ?? String(keyNode.value ?? '');

@@ -17,7 +17,7 @@ export interface ScalarNode {
   readonly via?: Derivation;
 }
 
-export interface SequenceNode {
+interface SequenceNode {
   readonly kind: 'sequence';
   readonly items: readonly Node[];
   readonly span: Span;
@@ -38,7 +38,7 @@ export interface Entry {
 }
 
 /** Why a value differs from the text that it points at. */
-export interface Derivation {
+interface Derivation {
   /** The profile whose replace, merge or patch brought the value. */
   readonly profile?: string;
   /** The variables that were filled in, in the order of the text. */
@@ -51,7 +51,7 @@ export function scalar(value: ScalarNode['value'], span: Span): ScalarNode {
   return { kind: 'scalar', value, span };
 }
 
-export function mapping(entries: Iterable<readonly [string, Entry]>, span: Span): MappingNode {
+function mapping(entries: Iterable<readonly [string, Entry]>, span: Span): MappingNode {
   return { kind: 'mapping', entries: new Map(entries), span };
 }
 
@@ -116,6 +116,27 @@ export function withProfile(node: Node, profile: string): Node {
     entries.set(key, { ...entry, value: withProfile(entry.value, profile) });
   }
   return { ...node, entries, via };
+}
+
+/** The node with all its places changed. What is shared through aliases stays shared. */
+export function withSpans(node: Node, toSpan: (span: Span) => Span, done: Map<Node, Node>): Node {
+  const known = done.get(node);
+  if (known) return known;
+  const result = changeSpans(node, toSpan, done);
+  done.set(node, result);
+  return result;
+}
+
+function changeSpans(node: Node, toSpan: (span: Span) => Span, done: Map<Node, Node>): Node {
+  const span = toSpan(node.span);
+  if (node.kind === 'scalar') return { ...node, span };
+  if (node.kind === 'sequence')
+    return { ...node, items: node.items.map((item) => withSpans(item, toSpan, done)), span };
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of node.entries) {
+    entries.set(key, { key: toSpan(entry.key), value: withSpans(entry.value, toSpan, done) });
+  }
+  return { ...node, entries, span };
 }
 
 function setOwn(data: Record<string, unknown>, key: string, value: unknown): void {

@@ -9,7 +9,8 @@ import {
 } from 'js-yaml';
 import { errorAt, type Problem, warningAt } from '../diagnostics.ts';
 import { type Composition, startCollection } from './collection.ts';
-import { type Node, scalar } from './node.ts';
+import { asWritten, indentOpenFlow, type LooseText } from './loose-flow.ts';
+import { type Node, scalar, withSpans } from './node.ts';
 import { toPlainValue } from './plain-scalar.ts';
 import type { Source, Span } from './source.ts';
 import { syntaxMessage } from './syntax-message.ts';
@@ -27,23 +28,40 @@ export interface Parsed {
  * Memory is bounded: at most 100 levels, and aliases may repeat at most 200,000 values in all.
  */
 export function parseYaml(source: Source): Parsed {
-  const binary = /[\u0000\u0001-\u0008\u000e-\u001a]/.exec(source.text);
-  if (binary) {
-    const span = { source, start: binary.index, end: binary.index + 1 };
-    return { problems: [errorAt(span, [], 'this is not a text file: it holds a control character')] };
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(source.text);
+  if (control) {
+    const span = { source, start: control.index, end: control.index + 1 };
+    const what =
+      control[0] === '\u0000'
+        ? 'this is not a text file'
+        : 'a control character stands here, which YAML does not allow';
+    return { problems: [errorAt(span, [], what)] };
   }
+  const attempts = Math.min(maxLooseFlows, Math.ceil(maxLooseCharacters / (source.text.length + 1)));
+  return parseLoose(source, asWritten(source.text), attempts);
+}
+
+/** Tries again with lines indented where only the indentation within brackets or quotes is wrong. */
+function parseLoose(source: Source, loose: LooseText, attempts: number): Parsed {
   try {
-    return compose(source, parseEvents(source.text, { maxDepth }));
+    const events = parseEvents(loose.text, { maxDepth });
+    if (loose.text === source.text) return compose(source, events);
+    return moved(compose({ ...source, text: loose.text }, events), source, loose);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const start = Math.min(error.mark?.position ?? 0, source.text.length);
-    const { message, offset } = syntaxMessage(error.reason, source.text, start);
+    const start = Math.min(error.mark?.position ?? 0, loose.text.length);
+    const isIndentation = /deficient indentation|tab characters/.test(error.reason);
+    const next = isIndentation && attempts > 0 ? indentOpenFlow(source.text, loose, start) : undefined;
+    if (next) return parseLoose(source, next, attempts - 1);
+    const { message, offset } = syntaxMessage(error.reason, source.text, loose.toOriginal(start));
     return { problems: [errorAt({ source, start: offset, end: offset + 1 }, [], message)] };
   }
 }
 
 const maxDepth = 100;
 const maxRepeated = 200_000;
+const maxLooseFlows = 500;
+const maxLooseCharacters = 5_000_000;
 
 function compose(source: Source, events: readonly Event[]): Parsed {
   const problems: Problem[] = [];
@@ -53,6 +71,8 @@ function compose(source: Source, events: readonly Event[]): Parsed {
   let repeated = 0;
   let lastEnd = 0;
 
+  const report = (problem: Problem): void => void problems.push(problem);
+  const context = { source, report, path: () => open.map(({ position }) => position()) };
   const take = (node: Node, size: number): void => {
     const parent = open.at(-1);
     if (parent) parent.add(node, size);
@@ -75,10 +95,9 @@ function compose(source: Source, events: readonly Event[]): Parsed {
     } else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
       const anchor = anchorOf(event, source);
       if (anchor !== undefined) anchors.set(anchor, { size: 1 });
-      const report = (problem: Problem): void => void problems.push(problem);
-      open.push(startCollection(event, { source, report, path: () => open.map(({ position }) => position()) }, anchor));
+      open.push(startCollection(event, context, anchor));
     } else if (event.type === EVENT_ID.SCALAR) {
-      const node = toScalar(event, source, lastEnd, (problem) => problems.push(problem));
+      const node = toScalar(event, source, lastEnd, report);
       lastEnd = Math.max(lastEnd, node.span.end);
       const anchor = anchorOf(event, source);
       if (anchor !== undefined) anchors.set(anchor, { node, size: 1 });
@@ -147,4 +166,13 @@ function anchorOf(
   source: Source,
 ): string | undefined {
   return event.anchorStart === -1 ? undefined : source.text.slice(event.anchorStart, event.anchorEnd);
+}
+
+/** Everything points at the text as it was written. */
+function moved({ root, problems }: Parsed, source: Source, { toOriginal }: LooseText): Parsed {
+  const toSpan = ({ start, end }: Span): Span => ({ source, start: toOriginal(start), end: toOriginal(end) });
+  return {
+    ...(root ? { root: withSpans(root, toSpan, new Map()) } : {}),
+    problems: problems.map((problem) => (problem.span ? { ...problem, span: toSpan(problem.span) } : problem)),
+  };
 }

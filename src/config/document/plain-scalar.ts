@@ -45,5 +45,6 @@ function toInteger(digits: string): number | undefined {
 function toFloat(digits: string): number | undefined {
   if (!/^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i.test(digits)) return undefined;
   const value = Number(digits);
-  return Number.isFinite(value) && !/^[-+]?\d+$/.test(digits) ? value : undefined;
+  const isWhole = /^[-+]?\d+$/.test(digits);
+  return Number.isFinite(value) && (!isWhole || Number.isSafeInteger(value)) ? value : undefined;
 }

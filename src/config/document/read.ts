@@ -3,13 +3,14 @@ import { systemErrorCode, UserError } from '../../core/errors.ts';
 import type { Source } from './source.ts';
 
 /** Larger files are refused: no configuration of people is that large. */
-export const maxConfigBytes = 32 * 1024 * 1024;
+const maxConfigBytes = 32 * 1024 * 1024;
 
 /**
  * The text of a file. UTF-8 with or without byte order mark, or UTF-16 with one; anything else is `CONFIG_INVALID`.
  * A missing file is `CONFIG_NOT_FOUND`.
  */
 export async function readSource(file: string, name = file): Promise<Source> {
+  if (file.includes('\0')) throw new UserError('CONFIG_INVALID', `${JSON.stringify(name)} is no name of a file`);
   try {
     const { size } = await stat(file);
     if (size > maxConfigBytes) {

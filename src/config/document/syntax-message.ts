@@ -20,7 +20,8 @@ export function syntaxMessage(reason: string, text: string, offset: number): Syn
   if (/deficient indentation|unexpected end of the stream within/.test(reason)) {
     return { message: 'a bracket or a quote is opened here and not closed', offset: openedAt(text, offset) };
   }
-  if (/end of the stream or a document separator/.test(reason)) return wordWithoutColon(text, line, offset);
+  if (/end of the stream or a document separator|multiline key/.test(reason))
+    return wordWithoutColon(text, line, offset);
   return { message: `this is not valid YAML: ${reason}`, offset };
 }
 
@@ -33,7 +34,7 @@ const messages: readonly (readonly [RegExp, string])[] = [
     'unknown escape sequence in a text with double quotes; use single quotes or two backslashes',
   ],
   [/missed comma between flow/, 'a comma is missing between two entries'],
-  [/null byte|non-printable/, 'this is not a text file: it holds a control character'],
+  [/null byte|non-printable/, 'a control character stands here, which YAML does not allow'],
 ];
 
 function mappingEntry(line: Line, offset: number): SyntaxMessage {

@@ -1,48 +1,10 @@
 import { UserError } from '../../core/errors.ts';
 import { at, child, type Node, stringAt, toData } from '../document/node.ts';
 import { parseYaml } from '../document/parse.ts';
-import { type Edit, editText } from './edit-text.ts';
+import type { Change, Labels } from './change.ts';
+import type { Edit } from './edit.ts';
+import { editText } from './edit-text.ts';
 import { removalOf } from './removals.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-/** What `devspace add` and `devspace remove` can change. */
-export type Change =
-  | {
-      readonly kind: 'add image';
-      readonly name: string;
-      readonly image: string;
-      readonly tag?: string;
-      readonly dockerfile?: string;
-      readonly context?: string;
-    }
-  | {
-      readonly kind: 'add deployment';
-      readonly name: string;
-      readonly namespace?: string;
-      readonly manifests?: readonly string[];
-      readonly chart?: Labels;
-      readonly image?: string;
-    }
-  | {
-      readonly kind: 'add port';
-      readonly labels: Labels;
-      readonly port: number;
-      readonly remotePort: number;
-      readonly name?: string;
-    }
-  | {
-      readonly kind: 'add sync';
-      readonly labels: Labels;
-      readonly local: string;
-      readonly container: string;
-      readonly excludes?: readonly string[];
-      readonly name?: string;
-    }
-  | { readonly kind: 'add selector'; readonly name: string; readonly labels: Labels; readonly namespace?: string }
-  | { readonly kind: 'remove image' | 'remove deployment' | 'remove selector'; readonly name: string }
-  | { readonly kind: 'remove port'; readonly port: number }
-  | { readonly kind: 'remove sync'; readonly local?: string; readonly container?: string };
 
 /**
  * The text of the file with the change made, in the shape of the version that it declares. The other lines stay byte for

@@ -1,5 +1,5 @@
 /** One line of a comparison: kept, taken away or new. */
-export interface DiffLine {
+interface DiffLine {
   readonly kind: 'kept' | 'removed' | 'added';
   readonly text: string;
 }

@@ -1,5 +1,5 @@
 import type { KeyPath } from '../finding.ts';
-import type { Edit } from './edit-text.ts';
+import type { Edit } from './edit.ts';
 
 /** The plain data with the edit made: what the edited text must mean. */
 export function applyToData(data: unknown, edit: Edit): unknown {

@@ -2,16 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
 import { toData } from '../document/node.ts';
 import { parseYaml } from '../document/parse.ts';
-import { type KeyPath, toDottedPath } from '../finding.ts';
+import { toDottedPath } from '../finding.ts';
+import type { Edit } from './edit.ts';
 import { applyToData } from './edit-data.ts';
 import { openLayout } from './layout.ts';
 import { type Splice, spliceAppend, spliceRemove, spliceSet } from './splices.ts';
-
-/** One change of a YAML text. Missing parents are made; parents that a removal leaves empty go with it. */
-export type Edit =
-  | { readonly kind: 'set'; readonly path: KeyPath; readonly value: unknown }
-  | { readonly kind: 'append'; readonly path: KeyPath; readonly value: unknown }
-  | { readonly kind: 'remove'; readonly path: KeyPath };
 
 /**
  * Changes the text in place: every line that an edit does not touch stays byte for byte, with comments, order, style and
@@ -25,8 +20,14 @@ export function editText(text: string, edits: readonly Edit[]): string {
 function applyEdit(text: string, edit: Edit): string {
   const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
   const body = text.slice(mark.length);
+  const before = dataOf(body);
+  if (before === undefined) {
+    throw new UserError('CONFIG_EDIT', 'The file is not valid YAML', {
+      hint: 'Correct it first; `devspace print` says where.',
+    });
+  }
   const result = splice(body, toSplice(body, edit));
-  if (!isDeepStrictEqual(dataOf(result), applyToData(dataOf(body) ?? {}, edit))) {
+  if (!isDeepStrictEqual(dataOf(result), applyToData(before, edit))) {
     throw new UserError('CONFIG_EDIT', `${toDottedPath(edit.path)} cannot be changed without touching other lines`);
   }
   return mark + result;

@@ -28,7 +28,7 @@ export interface Layout {
 
 export function openLayout(text: string): Layout {
   const document = parseDocument(text, { merge: true, keepSourceTokens: false, strict: false, logLevel: 'silent' });
-  const [error] = document.errors;
+  const error = document.errors.find(({ code }) => code !== 'BAD_INDENT');
   if (error) throw new UserError('CONFIG_EDIT', `The file is not valid YAML: ${error.message.split('\n')[0]}`);
   const contents = document.contents;
   const root = contents && isScalar(contents) && contents.value === null ? null : contents;

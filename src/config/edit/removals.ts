@@ -2,8 +2,8 @@ import { UserError } from '../../core/errors.ts';
 import { at, child, type Node, stringAt, toData } from '../document/node.ts';
 import type { KeyPath } from '../finding.ts';
 import { toSuggestion } from '../schema/suggestion.ts';
-import type { Change } from './changes.ts';
-import type { Edit } from './edit-text.ts';
+import type { Change } from './change.ts';
+import type { Edit } from './edit.ts';
 
 /** The edits that take something out; later list entries first, so that the positions stay right. */
 export function removalOf(change: Change, root: Node): Edit[] {

@@ -1,12 +1,16 @@
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, type Pair, type Node as YamlNode } from 'yaml';
 import { UserError } from '../../core/errors.ts';
-import { locate, type Problem } from '../diagnostics.ts';
-import { stringAt, toData } from '../document/node.ts';
+import { locate, type Problem, toConfigError } from '../diagnostics.ts';
+import { toData } from '../document/node.ts';
 import { parseYaml } from '../document/parse.ts';
 import type { Source } from '../document/source.ts';
 import type { KeyPath } from '../finding.ts';
-import { newestVersion, upgradeToNewest } from '../versions/ladder.ts';
+import { eraOf } from '../variables/era.ts';
+import { failOn, strictBeforeVariables } from '../verify.ts';
+import { versionOf } from '../version-of.ts';
+import { knownVersions, newestVersion, upgradeToNewest } from '../versions/ladder.ts';
 import type { Data } from '../versions/version.ts';
 import { columnOf, nodeAt, openLayout, pairOf } from './layout.ts';
 import { toWrittenShape, updateWarnings } from './written-shape.ts';
@@ -29,8 +33,12 @@ export function updateConfig(source: Source): UpdatedConfig {
       hint: 'Correct them first; `devspace print` lists them.',
     });
   }
-  const version = stringAt(root, 'version') ?? '';
+  const checked = versionOf(root, knownVersions);
+  if ('problem' in checked) throw toConfigError([checked.problem], path.dirname(source.path));
+  const { version } = checked;
   if (version === newestVersion) return { text: source.text, problems: [] };
+  const verification = { version, era: eraOf(version), cwd: path.dirname(source.path) };
+  failOn(strictBeforeVariables(root, verification), root, verification);
   const before = asData(toData(root));
   const problems: Problem[] = [];
   const { model, origins } = upgradeToNewest(version, before, (finding) => problems.push(locate(finding, root)));

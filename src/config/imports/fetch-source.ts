@@ -90,8 +90,8 @@ async function pull(url: string, folder: string, options: FetchOptions): Promise
 }
 
 async function git(args: readonly string[], { userFolder, env, signal }: FetchOptions): Promise<GitAnswer> {
-  const own = { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...env, GIT_PROTOCOL_FROM_USER: '0' };
-  return readGit(args, { cwd: path.dirname(userFolder), env: own, signal });
+  const own = { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...env };
+  return readGit(['-c', 'protocol.ext.allow=never', ...args], { cwd: path.dirname(userFolder), env: own, signal });
 }
 
 /** The same repository by SSH instead of HTTPS, or the other way round. */

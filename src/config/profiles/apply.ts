@@ -32,12 +32,19 @@ function applySections(
 ): MappingNode {
   if (sections?.kind !== 'mapping') return root;
   let result = root;
-  for (const [name, entry] of sections.entries) {
+  for (const [key, entry] of sections.entries) {
+    const name = sectionOf(key);
     if (entry.value.kind === 'scalar' && entry.value.value === null) continue;
     const earlier = result.entries.get(name);
     result = withEntry(result, name, { key: earlier?.key ?? entry.key, value: combine(earlier?.value, entry.value) });
   }
   return result;
+}
+
+/** `oldDeployments` is how an upgraded file writes a list of deployments. */
+function sectionOf(key: string): string {
+  const old = /^old([A-Z].*)$/.exec(key)?.[1];
+  return old === undefined ? key : old.charAt(0).toLowerCase() + old.slice(1);
 }
 
 function applyPatches(root: MappingNode, { name, node }: Profile): ProfilesApplied {
@@ -59,8 +66,11 @@ function applyPatches(root: MappingNode, { name, node }: Profile): ProfilesAppli
     else if (patched.root.kind !== 'mapping')
       problems.push(errorAt(span, keyPath, 'the whole file cannot be replaced'));
     else {
-      if (op === 'remove' && patched.root === result)
-        problems.push(warningAt(span, keyPath, `there is nothing at ${path} to remove`));
+      if (op !== 'remove' && patched.root === result) {
+        problems.push(
+          warningAt(span, keyPath, `nothing is there to take the value of ${path}: the patch changes nothing`),
+        );
+      }
       result = patched.root;
     }
   }

@@ -84,27 +84,17 @@ function insert(node: Node, index: number, value: Node): Node {
   return node.kind === 'sequence' ? { ...node, items: node.items.toSpliced(index, 0, value) } : node;
 }
 
-/** Nothing is there yet: the parent gets the new key. Missing maps on the way are made. */
+/** Nothing is there yet: the parent gets the new key. Without a parent nothing is done, as in the original. */
 function create(root: Node, text: string, steps: readonly Step[], value: Node): Patched {
   const last = steps.at(-1);
   if (!last) return { root: value };
-  const parentSteps = steps.slice(0, -1);
-  const parents = findMatches(root, parentSteps);
-  if (parents.length === 0) {
-    const isPlain = parentSteps.every(({ kind }) => kind === 'key');
-    if (!isPlain || last.kind !== 'key') return { mistake: `there is nothing at ${text}` };
-    const map: Node = {
-      kind: 'mapping',
-      entries: new Map([[last.name, { key: value.span, value }]]),
-      span: value.span,
-    };
-    return create(root, text, parentSteps, map);
-  }
+  const parents = findMatches(root, steps.slice(0, -1));
   let result = root;
   for (const parent of parents) {
-    const changed = update(result, parent, (node) => createIn(node, last, value) ?? node);
-    if (changed === result) return { mistake: `${text} does not lead to a place where a value can be added` };
-    result = changed;
+    const before = parent.reduce<Node | undefined>(child, result);
+    const after = before && createIn(before, last, value);
+    if (!after) return { mistake: `${text} does not lead to a place where a value can be added` };
+    result = update(result, parent, () => after);
   }
   return { root: result };
 }

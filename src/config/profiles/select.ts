@@ -124,5 +124,5 @@ function patternsOf(node: Node | undefined): [string, string][] {
 
 function anchored(pattern: string, text: string): boolean {
   const body = pattern.replace(/^\^/, '').replace(/\$$/, '');
-  return toPattern(`^${body}$`)?.test(text) ?? body === text;
+  return toPattern(`^(?:${body})$`)?.test(text) ?? body === text;
 }

@@ -105,10 +105,18 @@ function checkList(place: Place): Finding[] {
   const itemSchema = schema.items as TSchema;
   return value.flatMap((item: unknown, index) => {
     const here: Place = { schema: itemSchema, value: item, path: [...path, index], definitions };
-    const isEmpty = item === null && dereference(itemSchema, definitions).type === 'object';
-    return isEmpty ? [wrongType(here)] : check(here);
+    const isFree = dereference(itemSchema, definitions).type === undefined;
+    return item === null && !isFree ? [emptyItem(here.path)] : check(here);
   });
 }
+
+/** The original's YAML decoder leaves such items out. */
+const emptyItem = (path: KeyPath): Finding => ({
+  severity: 'warning',
+  path,
+  at: 'value',
+  message: 'this item is empty and counts as absent',
+});
 
 function checkScalar(place: Place): Finding[] {
   const { schema, value, path } = place;

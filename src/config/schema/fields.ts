@@ -24,6 +24,10 @@ export const texts = (description: string) => Type.Array(Type.String(), { descri
 /** Names to strings, such as labels. */
 export const textMap = (description: string) => Type.Record(Type.String(), Type.String(), { description });
 
+/** Names to strings, or to nothing, which is not the same as an empty string. */
+export const openTextMap = (description: string) =>
+  Type.Record(Type.String(), Type.Unsafe<string | null>({ type: 'string', nullable: true }), { description });
+
 /** Any YAML value. */
 export const anything = (description: string) => Type.Unknown({ description });
 
@@ -52,6 +56,8 @@ export interface ObjectOptions {
   readonly description?: string;
   /** Keys without which the map makes no sense. The type has them as optional all the same. */
   readonly required?: readonly string[];
+  /** Keys that `devspace print` shows even when they are absent, as empty strings. */
+  readonly printed?: readonly string[];
 }
 
 /** A map with known keys only. */
@@ -61,6 +67,7 @@ export function object<Fields extends TProperties>(fields: Fields, options: Obje
     ...(options.description === undefined ? {} : { description: options.description }),
     properties: fields,
     ...(options.required === undefined ? {} : { required: [...options.required] }),
+    ...(options.printed === undefined ? {} : { printed: [...options.printed] }),
     additionalProperties: false,
   });
 }

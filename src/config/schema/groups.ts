@@ -32,23 +32,18 @@ export function evolve(groups: Groups, changes: Readonly<Record<string, GroupCha
 }
 
 /** Keys without which a map of the older versions makes no sense. */
-const requiredKeys: Readonly<Record<string, readonly string[]>> = { config: ['version'] };
+const requiredKeys: Readonly<Record<string, readonly string[]>> = {
+  config: ['version'],
+  patch: ['op', 'path'],
+  variable: ['name'],
+};
 
-/** The whole document as one schema, with the groups that it uses under `$defs`. */
-export function toSchema(groups: Groups): TSchema {
-  const definitions: Record<string, TSchema> = {};
-  const visit = (name: string): void => {
-    const fields = groups[name];
-    if (!fields || name in definitions) return;
+/** A group, the whole document without a name, as one schema, with all groups under `$defs`. */
+export function toSchema(groups: Groups, root = 'config'): TSchema {
+  const definitions = Object.entries(groups).map(([name, fields]): [string, TSchema] => {
     const required = requiredKeys[name];
-    definitions[name] = object(fields, required ? { required } : {});
-    for (const group of referredGroups(fields)) visit(group);
-  };
-  visit('config');
-  const { config, ...rest } = definitions;
-  return { ...(config ?? object({})), $defs: rest };
-}
-
-function referredGroups(fields: TProperties): string[] {
-  return [...JSON.stringify(fields).matchAll(/"#\/\$defs\/([^"]+)"/g)].flatMap(([, group]) => group ?? []);
+    return [name, object(fields, required ? { required } : {})];
+  });
+  const $defs = Object.fromEntries(definitions);
+  return { ...($defs[root] ?? object({})), $defs };
 }

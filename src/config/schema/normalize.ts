@@ -11,10 +11,13 @@ export function normalize(schema: TSchema, document: Record<string, unknown>): R
   function visit(wanted: TSchema, value: unknown): unknown {
     const here = dereference(wanted, definitions);
     if (Array.isArray(here.anyOf)) return visit(toBranch(here.anyOf as TSchema[], value), value);
+    if (value === null && here.nullable === true) return null;
     if (here.type === 'string') return toText(value);
     if (here.type === 'boolean') return toBoolean(value);
     if (Array.isArray(value) && here.type === 'array') {
-      return value.map((item: unknown) => visit(here.items as TSchema, item));
+      const item = here.items as TSchema;
+      const isFree = dereference(item, definitions).type === undefined;
+      return value.filter((entry) => isFree || entry !== null).map((entry: unknown) => visit(item, entry));
     }
     return isMap(value) && here.type === 'object' ? visitMap(here, value) : value;
   }
@@ -34,8 +37,8 @@ export function normalize(schema: TSchema, document: Record<string, unknown>): R
   /** A map with free values keeps its empty ones; a map of strings has empty strings. */
   function isKeptNull(wanted: TSchema, valueSchema: TSchema | undefined): boolean {
     if (!valueSchema) return false;
-    const { type } = dereference(wanted, definitions);
-    return type === undefined || type === 'string';
+    const { type, anyOf } = dereference(wanted, definitions);
+    return type === 'string' || (type === undefined && anyOf === undefined);
   }
 
   return visitMap(schema, document);

@@ -23,15 +23,17 @@ export function withoutEmpty(schema: TSchema, document: Record<string, unknown>)
   function visitMap(here: TSchema, value: Record<string, unknown>): Record<string, unknown> {
     const valueSchema = valueSchemaOf(here);
     const fields = (here.properties ?? {}) as Readonly<Record<string, TSchema>>;
-    const required = (here.required ?? []) as string[];
+    const isKept = (key: string): boolean =>
+      [here.required, here.printed].some((keys) => (keys as string[] | undefined)?.includes(key));
     const entries = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
       const wanted = valueSchema ?? fields[key];
       if (!wanted) return item === undefined ? [] : [[key, item]];
       const field = dereference(wanted, definitions);
       const printed = visit(field, item);
-      return !valueSchema && !required.includes(key) && isEmpty(field, printed) ? [] : [[key, printed]];
+      return !valueSchema && !isKept(key) && isEmpty(field, printed) ? [] : [[key, printed]];
     });
-    return Object.fromEntries(entries);
+    const printed = ((here.printed ?? []) as string[]).filter((key) => value[key] === undefined);
+    return Object.fromEntries([...entries, ...printed.map((key) => [key, ''])]) as Record<string, unknown>;
   }
 
   return visitMap(schema, document);

@@ -1,4 +1,4 @@
-import { choice, freeMap, number, text, textMap, texts } from './fields.ts';
+import { choice, freeMap, number, openTextMap, text, textMap, texts } from './fields.ts';
 import { type Groups, listOf, mapOf, ref } from './groups.ts';
 
 /** The key tree of `v1alpha1`. */
@@ -39,6 +39,7 @@ export const v1alpha1: Groups = {
   },
   cluster: {
     cloudProvider: text('Name of the cloud provider.'),
+    cloudProviderDeployTarget: text('Where to deploy at the cloud provider.'),
     kubeContext: text('Name of the kube context.'),
     namespace: text('Namespace to work in.'),
     apiServer: text('Address of the cluster.'),
@@ -147,7 +148,7 @@ export const v1alpha1: Groups = {
     preferMinikube: choice('Build with the Docker engine inside minikube, if that is the cluster.'),
   },
   buildOptions: {
-    buildArgs: textMap('Values for the ARG lines of the Dockerfile.'),
+    buildArgs: openTextMap('Values for the ARG lines of the Dockerfile.'),
     target: text('Stage of the Dockerfile to build; the last one without it.'),
     network: text('Network of RUN lines during the build.'),
   },

@@ -6,8 +6,8 @@ import { v1alpha1 } from './v1alpha1.ts';
 export const v1alpha2: Groups = evolve(v1alpha1, {
   config: {
     add: {
-      dev: ref('dev', 'The development services, one entry for each kind of pod.'),
-      deployments: listOf('deployment', 'What is deployed, by name.'),
+      dev: ref('dev', 'The development services.'),
+      deployments: listOf('deployment', 'What is deployed, in this order.'),
     },
     remove: ['devSpace', 'registries', 'tiller', 'internalRegistry'],
   },
@@ -77,5 +77,8 @@ export const v1alpha2: Groups = evolve(v1alpha1, {
       overrides: texts('Files with values.'),
     },
     remove: ['devOverwrite', 'override'],
+  },
+  cluster: {
+    remove: ['cloudProviderDeployTarget'],
   },
 });

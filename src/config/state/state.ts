@@ -89,7 +89,7 @@ export async function openState(options: StateOptions): Promise<ProjectState> {
 }
 
 /** Each configuration file has a state of its own; the usual name needs no suffix. */
-export function stateFileName(configName: string): string {
+function stateFileName(configName: string): string {
   return configName === 'devspace.yaml' ? 'state.json' : `state-${configName}.json`;
 }
 

@@ -20,7 +20,7 @@ export interface Definition {
   readonly span: Span;
 }
 
-export interface VariableCommand {
+interface VariableCommand {
   /** A line for the shell, or with `args` a program. */
   readonly command: string;
   readonly args?: readonly string[];

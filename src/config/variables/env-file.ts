@@ -27,9 +27,11 @@ export async function readEnvFile(
 /** `NAME=value` lines with optional `export`, quotes, comments, `\n` in double quotes and `${NAME}` of earlier lines. */
 export function parseEnvFile(text: string): Record<string, string> {
   const values: Record<string, string> = {};
-  const pattern =
-    /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:][ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\n\r#]*?(?:(?<! )#[^\n\r]*)?)[ \t]*(?:#[^\n\r]*)?$/gm;
-  for (const [, name = '', written = ''] of text.matchAll(pattern)) values[name] = unquote(written, values);
+  const line =
+    /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:](?:[ \t]*("(?:\\.|[^"\\])*"|'[^']*')[ \t]*(?:#[^\n\r]*)?\r?$|([^\n\r]*))/gm;
+  for (const [, name = '', quoted, plain = ''] of text.matchAll(line)) {
+    values[name] = unquote(quoted ?? plain.replace(/(^|\s)#.*$/, '').trim(), values);
+  }
   return values;
 }
 
@@ -38,7 +40,7 @@ function unquote(written: string, earlier: Readonly<Record<string, string>>): st
   const isQuoted = written.startsWith('"');
   const text = isQuoted
     ? written.slice(1, -1).replace(/\\([nrt"\\$])/g, (_, mark: string) => escapes[mark] ?? mark)
-    : written.trim();
+    : written;
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => earlier[name] ?? whole);
 }
 

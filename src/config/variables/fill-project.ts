@@ -1,7 +1,7 @@
 import type { MappingNode, Node } from '../document/node.ts';
 import { type ExpressionContext } from './expression.ts';
 import { fillVariables, usedVariables } from './fill.ts';
-import { isScript } from './places.ts';
+import { isScript, isShellText } from './places.ts';
 import type { Resolver } from './resolver.ts';
 
 export interface ProjectFillOptions {
@@ -24,10 +24,19 @@ export async function fillProject(root: MappingNode, options: ProjectFillOptions
     if (definition.alwaysResolve) await resolver.resolve(definition.name);
   }
   const includes = (path: string): boolean => !isDefinition(path) && (scripts === 'filled' || !isScript(path));
-  const filled: Node = await fillVariables(root, { resolver, expressions, includes });
-  const used = usedVariables(root, resolver, (path) => includes(path) && !isScript(path));
-  const unknown = [...used.keys()].filter((name) => resolver.unknown.has(name) && !name.startsWith('runtime.'));
-  return { root: filled.kind === 'mapping' ? filled : root, unknown };
+  const filled: Node = await fillVariables(root, {
+    resolver,
+    expressions,
+    includes,
+    shellNames: scripts === 'kept' ? 'defined' : 'all',
+  });
+  return { root: filled.kind === 'mapping' ? filled : root, unknown: unknownNames(root, resolver, includes) };
+}
+
+function unknownNames(root: MappingNode, resolver: Resolver, includes: (path: string) => boolean): string[] {
+  if (resolver.unknown.size === 0) return [];
+  const used = usedVariables(root, resolver, (path) => includes(path) && !isShellText(path));
+  return [...used.keys()].filter((name) => resolver.unknown.has(name) && !name.startsWith('runtime.'));
 }
 
 function isDefinition(path: string): boolean {

@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import type { Entry, Node, ScalarNode } from '../document/node.ts';
 import { type ExpressionContext, evaluate, toExpression } from './expression.ts';
+import { isShellText } from './places.ts';
 import type { Resolver } from './resolver.ts';
 import { fillReferences, findReferences, toText, type VariableValue } from './syntax.ts';
 
@@ -9,6 +10,8 @@ export interface FillOptions {
   readonly expressions: ExpressionContext;
   /** Paths such as `/images/app/tags/0` that are to be filled. */
   readonly includes: (path: string) => boolean;
+  /** Whether texts for a shell get only what the file defines, or also what the environment has. Default: both. */
+  readonly shellNames?: 'defined' | 'all';
   /** The path of the node within the document. */
   readonly path?: string;
 }
@@ -43,18 +46,23 @@ export function usedVariables(
 
 async function fillOnce(root: Node, options: FillOptions): Promise<Node> {
   const { resolver, includes, path = '' } = options;
+  const isShell = (place: string): boolean => options.shellNames === 'defined' && isShellText(place);
   const names = new Set<string>();
   visit(root, path, (node, place) => {
     if (typeof node.value !== 'string' || !includes(place)) return;
-    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) if (!isEscaped) names.add(name);
+    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
+      if (!isEscaped && (!isShell(place) || resolver.isDefined(name))) names.add(name);
+    }
   });
   const values = await resolveAll(names, resolver);
   return mapScalars(root, path, (node, place) => {
     if (typeof node.value !== 'string' || !includes(place)) return node;
     const references = findReferences(node.value, resolver.era);
     if (references.length === 0) return node;
-    const value = fillReferences(node.value, resolver.era, (name) => values.get(name));
-    const variables = references.filter(({ name }) => values.has(name)).map(({ name }) => name);
+    const valueOf = (name: string): VariableValue | undefined =>
+      !isShell(place) || resolver.isDefined(name) ? values.get(name) : undefined;
+    const value = fillReferences(node.value, resolver.era, valueOf);
+    const variables = references.filter(({ name }) => valueOf(name) !== undefined).map(({ name }) => name);
     return { kind: 'scalar', value, span: node.span, via: { ...node.via, variables } };
   });
 }
@@ -88,12 +96,20 @@ async function runExpressions(root: Node, options: FillOptions): Promise<Node> {
   for (const node of waiting) {
     const expression = toExpression(String(node.value));
     if (!expression || results.has(node) || expression.command.includes('${runtime.')) continue;
+    await resolveShellNames(expression.command, options.resolver);
     const env = { ...options.expressions.env };
     for (const [name, { value }] of options.resolver.resolved) env[name] = toText(value);
     results.set(node, await evaluate(node, expression, { ...options.expressions, env }));
   }
   if (results.size === 0) return root;
   return mapScalars(root, options.path ?? '', (node) => results.get(node) ?? node);
+}
+
+/** `$NAME` in a command is expanded by its shell, so the variable must be in the environment by then. */
+async function resolveShellNames(command: string, resolver: Resolver): Promise<void> {
+  for (const [, name = ''] of command.matchAll(/\$(\w+)/g)) {
+    if (resolver.definitions.has(name)) await resolver.resolve(name);
+  }
 }
 
 function visit(node: Node, path: string, look: (node: ScalarNode, path: string) => void): void {

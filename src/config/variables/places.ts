@@ -1,4 +1,9 @@
-/** Texts that a shell runs: there `${NAME}` may well be a variable of that shell. */
+/** Scripts that are run only when somebody asks for them. */
 export function isScript(path: string): boolean {
   return /^\/(pipelines|commands|functions)\//.test(path);
+}
+
+/** Texts that a shell runs: there `${NAME}` may well be a variable of that shell, so only defined ones are filled. */
+export function isShellText(path: string): boolean {
+  return isScript(path) || /^\/hooks\/\d+\/(command|args\/)/.test(path);
 }

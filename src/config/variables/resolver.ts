@@ -19,7 +19,7 @@ export type VariableOrigin =
   | 'value'
   | 'command';
 
-export interface ResolvedVariable {
+interface ResolvedVariable {
   readonly name: string;
   readonly value: VariableValue;
   readonly origin: VariableOrigin;
@@ -50,6 +50,8 @@ export interface Resolver {
   /** Replaces the definitions; what is resolved already stays. */
   define(definitions: ReadonlyMap<string, Definition>): void;
   readonly definitions: ReadonlyMap<string, Definition>;
+  /** Whether the file, the command line or this program defines the name: the environment alone does not count. */
+  isDefined(name: string): boolean;
   /**
    * The value, found at the first call and kept for the run. Nothing for a name that nobody knows, which then stays in
    * the text. A definition without a value is `CONFIG_VARIABLE`, and so is a circle.
@@ -82,6 +84,10 @@ export function createResolver(options: ResolverOptions): Resolver {
     const flag = options.flags.get(name);
     if (flag !== undefined) return { name, value: toTyped(flag), origin: 'flag', isSecret };
     const predefined = predefinedName(name, options.era.ignoresCaseOfPredefined);
+    if (predefined !== undefined && predefined !== name) {
+      const found = await resolve(predefined, trail);
+      return found && { ...found, name };
+    }
     if (predefined !== undefined) {
       const value = await loadPredefined(predefined, options.predefined);
       if (value !== undefined) return { name, value, origin: 'predefined', isSecret: false };
@@ -109,6 +115,10 @@ export function createResolver(options: ResolverOptions): Resolver {
     get definitions() {
       return definitions;
     },
+    isDefined: (name) =>
+      definitions.has(name) ||
+      options.flags.has(name) ||
+      predefinedName(name, options.era.ignoresCaseOfPredefined) !== undefined,
     resolve: (name) => resolve(name, []),
     resolved,
     unknown,
@@ -190,7 +200,7 @@ async function loadFromCommand(
 async function loadUndefined(name: string, options: ResolverOptions): Promise<ResolvedVariable | undefined> {
   if (name.startsWith('runtime.')) return undefined;
   const found = fromEnvironment(name, options);
-  if (found) return { name, value: toTyped(found.text), origin: found.origin, isSecret: false };
+  if (found) return { name, value: found.text, origin: found.origin, isSecret: false };
   if (!options.era.asksForUndefined || !/^[\w.-]+$/.test(name)) return undefined;
   const saved = options.saved.get(name);
   if (saved !== undefined) return { name, value: toTyped(saved), origin: 'saved answer', isSecret: false };

@@ -40,8 +40,6 @@ export const isOn = (data: Data, key: string): boolean => data[key] === true;
 export const isData = (value: unknown): value is Data =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const isEmptyMap = (data: Data): boolean => Object.keys(data).length === 0;
-
 /** The map without the named keys. */
 export function without(data: Data, ...keys: readonly string[]): Data {
   return Object.fromEntries(Object.entries(data).filter(([key]) => !keys.includes(key)));
@@ -55,11 +53,6 @@ export function only(data: Data, ...keys: readonly string[]): Data {
 /** The map without keys whose value is undefined. */
 export function defined(data: Data): Data {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
-}
-
-/** The same map with another value for a key; without a value the key goes. */
-export function withKey(data: Data, key: string, value: unknown): Data {
-  return value === undefined ? without(data, key) : { ...data, [key]: value };
 }
 
 /** Changes each entry of the map under a key. Nothing happens where there is no such map. */

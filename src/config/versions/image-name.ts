@@ -28,12 +28,10 @@ export function parseImageName(image: string): ImageName {
 /** Whether `${NAME}` or an expression still stands in the text. */
 export const hasVariable = (text: string): boolean => /\$!?[{(]/.test(text);
 
+const part = '[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*';
+const imageFormat = new RegExp(
+  `^(?:[A-Za-z0-9.-]+(?::\\d+)?/)?${part}(?:/${part})*(?::[\\w][\\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?$`,
+);
+
 /** Whether Docker accepts the name. Names with an unresolved variable are not judged. */
-export function isImageName(image: string): boolean {
-  if (hasVariable(image)) return true;
-  const part = '[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*';
-  const host = '(?:[A-Za-z0-9.-]+(?::\\d+)?/)?';
-  return new RegExp(`^${host}${part}(?:/${part})*(?::[\\w][\\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?$`).test(
-    image.trim(),
-  );
-}
+export const isImageName = (image: string): boolean => hasVariable(image) || imageFormat.test(image.trim());

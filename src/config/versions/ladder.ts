@@ -6,6 +6,7 @@ import type { Model } from '../schema/v2beta1.ts';
 import { without } from './data.ts';
 import { type Legacy, legacyOf } from './legacy.ts';
 import { toModel } from './model.ts';
+import { toProfiles } from './to-v2beta1/profiles.ts';
 import { v1alpha1 } from './v1alpha1.ts';
 import { v1alpha2 } from './v1alpha2.ts';
 import { v1alpha3 } from './v1alpha3.ts';
@@ -63,22 +64,30 @@ export function checkStrict(versionName: string, data: Data): Finding[] {
  * with paths of the declared version. The model still lacks defaults and, where the file has none, a name.
  */
 export function upgradeToNewest(versionName: string, data: Data, report: Report): Upgraded<Model> & { legacy: Legacy } {
+  const { document, moves } = climb(versionName, data, report);
+  const toDeclared = (path: KeyPath): KeyPath => toOrigin(path, moves);
+  const upgradePart = (part: Data): Data => climb(versionName, { version: versionName, ...part }, () => {}).document;
+  const hasOldProfiles = versionName !== newestVersion && data.profiles !== undefined;
+  const profiles = hasOldProfiles ? { profiles: toProfiles(data, upgradePart) } : {};
+  const model = toModel({ ...without(document, 'legacy'), ...profiles, version: newestVersion });
+  return { model, legacy: legacyOf(document), origins: { toDeclared } satisfies Origins };
+}
+
+/** The document of the newest version, and what moved where in each step. */
+function climb(versionName: string, data: Data, report: Report): { document: Data; moves: readonly Move[][] } {
   const start = versions.indexOf(versionOf(versionName));
   const moves: Move[][] = [];
-  const toDeclared = (path: KeyPath): KeyPath => toOrigin(path, moves);
-  let current = normalize(versionOf(versionName).schema, data);
+  let document = normalize(versionOf(versionName).schema, data);
   for (const version of versions.slice(start)) {
     if (!version.upgrade) break;
     const stepMoves: Move[] = [];
-    current = version.upgrade(current, {
-      report: (finding) => report({ ...finding, path: toDeclared(finding.path) }),
+    document = version.upgrade(document, {
+      report: (finding) => report({ ...finding, path: toOrigin(finding.path, moves) }),
       moved: (to, from) => void stepMoves.push({ to, from }),
     });
     moves.push(stepMoves);
   }
-  const legacy = legacyOf(current);
-  const model = toModel({ ...without(current, 'legacy'), version: newestVersion });
-  return { model, legacy, origins: { toDeclared } satisfies Origins };
+  return { document, moves };
 }
 
 interface Move {

@@ -12,7 +12,7 @@ export const v1alpha1: ConfigVersion = {
     const devSpace = mapAt(data, 'devSpace');
     const deployments = toDeployments(data, context);
     const dev = toDev(data, context);
-    for (const section of ['sync', 'ports', 'terminal', 'deployments', 'autoReload'] as const) {
+    for (const section of ['sync', 'ports', 'terminal', 'deployments']) {
       context.moved(section === 'deployments' ? [section] : ['dev', section], ['devSpace', section]);
     }
     context.moved(['dev', 'selectors'], ['devSpace', 'services']);
@@ -26,7 +26,9 @@ export const v1alpha1: ConfigVersion = {
     );
     return {
       ...upgraded,
-      ...(data.cluster === undefined ? {} : { cluster: without(mapAt(data, 'cluster'), 'cloudProvider') }),
+      ...(data.cluster === undefined
+        ? {}
+        : { cluster: without(mapAt(data, 'cluster'), 'cloudProvider', 'cloudProviderDeployTarget') }),
       ...(devSpace.deployments === undefined ? {} : { deployments }),
       dev,
     };
@@ -84,7 +86,9 @@ function toAutoReload(data: Data, { moved }: UpgradeContext): Data | undefined {
     .filter(isReloaded)
     .map((deployment) => textAt(deployment, 'name'));
   const paths = textsAt(mapAt(devSpace, 'autoReload'), 'paths');
-  moved(['dev', 'autoReload'], ['devSpace', 'autoReload']);
+  const [firstImage] = images;
+  const others = firstImage === undefined ? ['devSpace', 'deployments'] : ['images', firstImage];
+  moved(['dev', 'autoReload'], paths.length > 0 ? ['devSpace', 'autoReload'] : others);
   if (images.length + deployments.length + paths.length === 0) return undefined;
   return defined({
     paths: paths.length > 0 ? paths : undefined,

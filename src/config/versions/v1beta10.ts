@@ -44,7 +44,7 @@ function toDev(dev: Data, { moved }: UpgradeContext): Data {
   moved(['dev', 'terminal', 'imageSelector'], ['dev', 'terminal', 'imageName']);
   return changeMap(upgraded, 'logs', (logs) => {
     const fromImages = textsAt(logs, 'images').map((image) => ({ imageSelector: toImageSelector(image) }));
-    const own = listAt(logs, 'selectors').map(withImageSelector);
+    const own = listAt(logs, 'selectors');
     return defined({
       ...without(logs, 'images'),
       selectors: logs.images === undefined && logs.selectors === undefined ? undefined : [...own, ...fromImages],

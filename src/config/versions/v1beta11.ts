@@ -8,7 +8,6 @@ import { deployedNames, toDeployments } from './to-v2beta1/deployments.ts';
 import { toDev } from './to-v2beta1/dev.ts';
 import { disabledImages, toImages, toPullSecrets } from './to-v2beta1/images.ts';
 import { toPipelines } from './to-v2beta1/pipelines.ts';
-import { toProfiles } from './to-v2beta1/profiles.ts';
 import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
 
 /** The last format of DevSpace 5. What it did by itself stands in pipelines afterwards. */
@@ -28,7 +27,6 @@ export const v1beta11: ConfigVersion = {
       commands: toCommands(data, context),
       dependencies: toDependencies(data, context),
       pullSecrets: secrets,
-      profiles: data.profiles === undefined ? undefined : toProfiles(data),
     });
     return withLegacy(upgraded, toLegacy(data));
   },

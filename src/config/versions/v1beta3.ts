@@ -1,7 +1,11 @@
 import { toSchema } from '../schema/groups.ts';
+import { withoutEmpty } from '../schema/print-shape.ts';
 import { v1beta3 as tree } from '../schema/v1beta3.ts';
 import { changeItems, defined, mapAt, mapOrNothing, only, textAt, without } from './data.ts';
 import type { ConfigVersion, Data } from './version.ts';
+
+/** Of a component only what says something becomes a value of the chart. */
+const componentSchema = toSchema(tree, 'component');
 
 /** The chart that a component was before it had a name of its own. */
 const componentChart = { name: 'component-chart', repo: 'https://charts.devspace.cloud', version: 'v0.0.6' };
@@ -24,7 +28,7 @@ function toHelm(component: Data): Data {
   const options = mapAt(component, 'options');
   return defined({
     componentChart: true,
-    values: without(component, 'options'),
+    values: withoutEmpty(componentSchema, without(component, 'options')),
     ...only(options, 'replaceImageTags', 'force', 'wait', 'timeout', 'rollback', 'tillerNamespace'),
   });
 }

@@ -25,7 +25,7 @@ export interface ConfigVersion {
   readonly upgrade?: Upgrade;
 }
 
-export type Upgrade = (data: Data, context: UpgradeContext) => Data;
+type Upgrade = (data: Data, context: UpgradeContext) => Data;
 
 export interface UpgradeContext {
   readonly report: Report;

@@ -1,5 +1,7 @@
-import { type Change, changeText } from '../../config/edit/changes.ts';
-import { type Edit, editText } from '../../config/edit/edit-text.ts';
+import type { Change } from '../../config/edit/change.ts';
+import { changeText } from '../../config/edit/changes.ts';
+import type { Edit } from '../../config/edit/edit.ts';
+import { editText } from '../../config/edit/edit-text.ts';
 import { UserError } from '../../core/errors.ts';
 import type { ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type Edit, editText } from '../../config/edit/edit-text.ts';
+import type { Edit } from '../../config/edit/edit.ts';
+import { editText } from '../../config/edit/edit-text.ts';
 import { toSuggestion } from '../../config/schema/suggestion.ts';
 import { UserError } from '../../core/errors.ts';
 import type { KubeconfigContext, KubeconfigFile } from '../../kube/kubeconfig-files.ts';

@@ -1,5 +1,5 @@
 import { at, child, type MappingNode, type Node, stringAt, toData } from '../../config/document/node.ts';
-import type { Edit } from '../../config/edit/edit-text.ts';
+import type { Edit } from '../../config/edit/edit.ts';
 import type { KeyPath } from '../../config/finding.ts';
 import { UserError } from '../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../config/edit/changes.ts';
+import type { Change } from '../../config/edit/change.ts';
 import { UserError } from '../../core/errors.ts';
 import type { ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';

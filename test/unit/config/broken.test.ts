@@ -44,7 +44,10 @@ describe('files that people broke', () => {
     const message = await messageFor(folder, name);
     const heads = message.split('\n').filter((text) => text.startsWith(`devspace.yaml:${String(line)}:`));
     expect(heads, message).not.toEqual([]);
-    expect(heads.some((head) => part === 'yaml-any' || head.includes(part)), message).toBe(true);
+    expect(
+      heads.some((head) => part === 'yaml-any' || head.includes(part)),
+      message,
+    ).toBe(true);
     expect(message).not.toMatch(/\n\s+at |\[object|undefined|TypeError|TSchema|NaN/);
   });
 });

@@ -1,6 +1,6 @@
 import { either, flag, object, text, texts } from '../fields.ts';
 
-export const commandObject = object(
+const commandObject = object(
   {
     name: text('Name of the command; the key under `commands` counts.'),
     section: text('Heading in the list of commands.'),

@@ -13,19 +13,19 @@ import {
   texts,
 } from '../fields.ts';
 
-export const volumeMountVolume = object({
+const volumeMountVolume = object({
   name: text('Name under `volumes`.'),
   subPath: text('Path within the volume.'),
   readOnly: choice('Forbid writing.'),
   shared: choice('Let several pods write to the volume.'),
 });
 
-export const volumeMount = object({
+const volumeMount = object({
   containerPath: text('Folder in the container.'),
   volume: described(volumeMountVolume, 'What is mounted there.'),
 });
 
-export const container = object({
+const container = object({
   name: text('Name of the container.'),
   image: text('Image of the container.'),
   command: texts('Command, as in Kubernetes.'),
@@ -49,7 +49,7 @@ export const container = object({
   terminationMessagePolicy: text('As in Kubernetes.'),
 });
 
-export const volume = object({
+const volume = object({
   name: text('Name of the volume.'),
   labels: textMap('Labels of the PersistentVolumeClaim.'),
   annotations: textMap('Annotations of the PersistentVolumeClaim.'),
@@ -64,14 +64,14 @@ export const volume = object({
   accessModes: texts('Who may mount the volume, as in Kubernetes.'),
 });
 
-export const servicePort = object({
+const servicePort = object({
   name: text('Name of the port.'),
   port: number('Port of the Service.'),
   containerPort: number('Port of the container.'),
   protocol: text('`TCP` or `UDP`.'),
 });
 
-export const service = object({
+const service = object({
   name: text('Name of the Service.'),
   labels: textMap('Labels of the Service.'),
   annotations: textMap('Annotations of the Service.'),
@@ -91,7 +91,7 @@ export const service = object({
   topologyKeys: texts('As in Kubernetes.'),
 });
 
-export const ingressRule = object({
+const ingressRule = object({
   host: text('Host name.'),
   tls: text('Name of the Secret with the certificate.'),
   path: text('Path of the URL.'),
@@ -100,7 +100,7 @@ export const ingressRule = object({
   pathType: text('As in Kubernetes.'),
 });
 
-export const ingress = object({
+const ingress = object({
   name: text('Name of the Ingress.'),
   labels: textMap('Labels of the Ingress.'),
   annotations: textMap('Annotations of the Ingress.'),
@@ -112,7 +112,7 @@ export const ingress = object({
   ingressClassName: text('Ingress controller.'),
 });
 
-export const autoScalingHorizontal = object({
+const autoScalingHorizontal = object({
   maxReplicas: number('Largest number of pods.'),
   averageCPU: text('CPU use to aim at, such as `800m`.'),
   averageRelativeCPU: text('CPU use to aim at, in percent of the requests.'),
@@ -120,11 +120,11 @@ export const autoScalingHorizontal = object({
   averageRelativeMemory: text('Memory use to aim at, in percent of the requests.'),
 });
 
-export const autoScaling = object({
+const autoScaling = object({
   horizontal: described(autoScalingHorizontal, 'Change the number of pods with the load.'),
 });
 
-export const rollingUpdate = object({
+const rollingUpdate = object({
   enabled: choice('Whether pods are replaced one after the other.'),
   maxSurge: text('As in Kubernetes.'),
   maxUnavailable: text('As in Kubernetes.'),

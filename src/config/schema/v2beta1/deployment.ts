@@ -2,7 +2,7 @@ import { choice, described, flag, freeMap, list, object, text, texts, withDefaul
 import { patchTarget } from './patch.ts';
 import { sourceFields } from './source.ts';
 
-export const chart = object({
+const chart = object({
   ...sourceFields,
   name: text('Name of the chart in its repository, or its path in this project.'),
   version: text('Version of the chart; the newest one without it.'),
@@ -11,7 +11,7 @@ export const chart = object({
   password: text('Password of the repository.'),
 });
 
-export const helm = object({
+const helm = object({
   releaseName: text('Name of the release; the name of the deployment without it.'),
   chart: described(chart, 'The chart; the component chart without it.'),
   values: freeMap('Values of the chart. They win over files.'),
@@ -22,7 +22,7 @@ export const helm = object({
   disableDependencyUpdate: choice('Do not fetch the charts that this one depends on.'),
 });
 
-export const kubectl = object({
+const kubectl = object({
   manifests: texts('Files, folders or patterns of manifests, or folders for kustomize.'),
   applyArgs: texts('More arguments for `kubectl apply`.'),
   createArgs: texts('More arguments for `kubectl create`, which turns manifests into objects.'),

@@ -10,16 +10,16 @@ export const portMapping = object(
   { required: ['port'] },
 );
 
-export const envVar = object(
+const envVar = object(
   { name: text('Name of the environment variable.'), value: text('Value of the environment variable.') },
-  { required: ['name'] },
+  { required: ['name'], printed: ['value'] },
 );
 
-export const persistInitContainer = object({
+const persistInitContainer = object({
   resources: described(resources, 'Requests and limits of the container that fills the volume.'),
 });
 
-export const persistentPath = object(
+const persistentPath = object(
   {
     path: text('Folder in the container that outlives the pod.'),
     volumePath: text('Folder within the volume.'),
@@ -30,7 +30,7 @@ export const persistentPath = object(
   { required: ['path'] },
 );
 
-export const terminal = object({
+const terminal = object({
   command: text('What to run instead of a shell.'),
   workDir: text('Folder to start in.'),
   enabled: choice('Whether the terminal opens. It does when the section is there.'),
@@ -39,18 +39,18 @@ export const terminal = object({
   disableTTY: flag('Work without a terminal.'),
 });
 
-export const logs = object({
+const logs = object({
   enabled: choice('Whether logs are shown.'),
   lastLines: withDefault(count('How many older lines are shown first.'), 500),
 });
 
-export const attach = object({
+const attach = object({
   enabled: choice('Whether to attach.'),
   disableReplace: flag('Attach to the pod as it is.'),
   disableTTY: flag('Work without a terminal.'),
 });
 
-export const ssh = object({
+const ssh = object({
   enabled: choice('Whether the SSH server runs.'),
   localHostname: text('Host name for `ssh` on this machine.'),
   localPort: count('Port on this machine.'),
@@ -58,7 +58,7 @@ export const ssh = object({
   useInclude: flag('Write to a file that `~/.ssh/config` includes.'),
 });
 
-export const proxyCommand = object({
+const proxyCommand = object({
   gitCredentials: flag('Let git in the container use the logins of this machine.'),
   command: text('Program that is called in the container and runs on this machine.'),
   localCommand: text('Another name of the program on this machine.'),
@@ -66,7 +66,7 @@ export const proxyCommand = object({
   env: textMap('Environment of the command.'),
 });
 
-export const restartHelper = object({
+const restartHelper = object({
   path: text('File or address of another restart helper.'),
   inject: choice('Whether the helper is put into the container.'),
 });

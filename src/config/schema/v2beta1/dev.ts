@@ -2,9 +2,9 @@ import { described, flag, list, map, object, text, textMap, texts, withDefault }
 import { devContainer, devContainerFields, portMapping } from './dev-container.ts';
 import { patch } from './patch.ts';
 
-export const open = object({ url: text('Page to open in the browser once it answers.') });
+const open = object({ url: text('Page to open in the browser once it answers.') });
 
-export const persistenceOptions = object({
+const persistenceOptions = object({
   size: withDefault(text('Size of the volume.'), '10Gi'),
   storageClassName: text('StorageClass of the volume.'),
   accessModes: withDefault(texts('Who may mount the volume, as in Kubernetes.'), ['ReadWriteOnce']),

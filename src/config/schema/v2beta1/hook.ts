@@ -1,19 +1,19 @@
 import { choice, count, described, flag, number, object, text, textMap, texts, withDefault } from '../fields.ts';
 
-export const hookSync = object({
+const hookSync = object({
   localPath: text('Path on this machine.'),
   containerPath: text('Path in the container.'),
 });
 
-export const hookLogs = object({ tailLines: number('How many lines are shown.') });
+const hookLogs = object({ tailLines: number('How many lines are shown.') });
 
-export const hookWait = object({
+const hookWait = object({
   running: flag('Wait until the container runs.'),
   terminatedWithCode: number('Wait until the container has ended with this code.'),
   timeout: withDefault(count('How many seconds to wait.'), 150),
 });
 
-export const hookContainer = object({
+const hookContainer = object({
   labelSelector: textMap('Labels of the pod.'),
   pod: text('Name of the pod.'),
   namespace: text('Namespace of the pod.'),

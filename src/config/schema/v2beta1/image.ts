@@ -1,12 +1,12 @@
-import { choice, described, flag, list, object, oneOf, text, textMap, texts, withDefault } from '../fields.ts';
+import { choice, described, flag, list, object, oneOf, openTextMap, text, texts, withDefault } from '../fields.ts';
 import { kaniko } from './kaniko.ts';
 
-export const customCommand = object({
+const customCommand = object({
   command: text('Program for this operating system.'),
   os: text('Operating system: `darwin`, `linux` or `windows`.'),
 });
 
-export const custom = object({
+const custom = object({
   command: text('Program that builds and pushes the image.'),
   onChange: texts('Build again only when files that match these patterns have changed.'),
   commands: list(customCommand, 'Programs by operating system.'),
@@ -17,7 +17,7 @@ export const custom = object({
   skipImageArg: choice('Do not hand over the image at all.'),
 });
 
-export const buildKitInCluster = object({
+const buildKitInCluster = object({
   name: text('Name of the builder.'),
   namespace: text('Namespace of the builder.'),
   rootless: flag('Run BuildKit without root rights.'),
@@ -29,14 +29,14 @@ export const buildKitInCluster = object({
   createArgs: texts('More arguments for `docker buildx create`.'),
 });
 
-export const buildKit = object({
+const buildKit = object({
   inCluster: described(buildKitInCluster, 'Build inside the cluster.'),
   preferMinikube: choice('Build with the Docker engine inside minikube, if that is the cluster.'),
   args: texts('More arguments for the build command.'),
   command: texts('Build command in place of `docker buildx`.'),
 });
 
-export const docker = object({
+const docker = object({
   disableFallback: choice('Fail without a Docker engine instead of building with kaniko.'),
   preferMinikube: choice('Build with the Docker engine inside minikube, if that is the cluster.'),
   useCli: flag("Call the `docker` program instead of the engine's API."),
@@ -54,7 +54,7 @@ export const image = object(
     entrypoint: texts("Takes the place of the Dockerfile's ENTRYPOINT."),
     cmd: texts("Takes the place of the Dockerfile's CMD."),
     appendDockerfileInstructions: texts('Lines to add at the end of the Dockerfile.'),
-    buildArgs: textMap('Values for the ARG lines of the Dockerfile.'),
+    buildArgs: openTextMap('Values for the ARG lines of the Dockerfile.'),
     target: text('Stage of the Dockerfile to build; the last one without it.'),
     network: text('Network of RUN lines during the build.'),
     rebuildStrategy: withDefault(

@@ -14,25 +14,31 @@ import {
 } from '../fields.ts';
 import { resources } from './resources.ts';
 
-export const mountItem = object({
-  key: text('Key in the Secret or ConfigMap.'),
-  path: text('File name in the mounted folder.'),
-  mode: number('Permissions of the file.'),
-});
+const mountItem = object(
+  {
+    key: text('Key in the Secret or ConfigMap.'),
+    path: text('File name in the mounted folder.'),
+    mode: number('Permissions of the file.'),
+  },
+  { printed: ['key', 'path'] },
+);
 
-export const secretMount = object({
-  name: text('Name of the Secret.'),
-  items: list(mountItem, 'Keys to mount; all without it.'),
-  defaultMode: number('Permissions of the files.'),
-});
+const secretMount = object(
+  {
+    name: text('Name of the Secret.'),
+    items: list(mountItem, 'Keys to mount; all without it.'),
+    defaultMode: number('Permissions of the files.'),
+  },
+  { printed: ['name'] },
+);
 
-export const configMapMount = object({
+const configMapMount = object({
   name: text('Name of the ConfigMap.'),
   items: list(mountItem, 'Keys to mount; all without it.'),
   defaultMode: number('Permissions of the files.'),
 });
 
-export const additionalMount = object({
+const additionalMount = object({
   secret: described(secretMount, 'Secret to mount.'),
   configMap: described(configMapMount, 'ConfigMap to mount.'),
   readOnly: flag('Forbid writing.'),

@@ -1,6 +1,6 @@
 import { anything, described, object, text } from '../fields.ts';
 
-export const patchFields = {
+const patchFields = {
   op: text('What to do there: `add`, `replace` or `remove`.'),
   path: text('Where to change something, such as `images.app.tags` or `/spec/replicas`.'),
   value: anything('The new value; not for `remove`.'),
@@ -8,13 +8,13 @@ export const patchFields = {
 
 export const patch = object(patchFields, { required: ['op', 'path'] });
 
-export const target = object(
+const target = object(
   {
     apiVersion: text("Version of the object's API, such as `apps/v1`."),
     kind: text('Kind of the object, such as `Deployment`.'),
     name: text('Name of the Kubernetes object.'),
   },
-  { required: ['name'] },
+  { required: ['name'], printed: ['apiVersion', 'kind'] },
 );
 
 export const patchTarget = object(

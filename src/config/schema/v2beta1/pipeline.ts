@@ -1,6 +1,6 @@
 import { anything, either, flag, list, object, oneOf, text, withDefault } from '../fields.ts';
 
-export const pipelineFlag = object({
+const pipelineFlag = object({
   name: text('The flag is written `--NAME`.'),
   short: text('One letter, for `-X`.'),
   type: withDefault(oneOf(['bool', 'string', 'int', 'stringArray'], 'Type of the value.'), 'bool'),
@@ -8,7 +8,7 @@ export const pipelineFlag = object({
   description: text('A line for the help.'),
 });
 
-export const pipelineObject = object({
+const pipelineObject = object({
   name: text('Name of the pipeline; the key under `pipelines` counts.'),
   run: text('The script.'),
   flags: list(pipelineFlag, 'Flags that the pipeline understands.'),

@@ -2,7 +2,7 @@ import { described, freeMap, items, list, object, text, textMap } from '../field
 import { patch } from './patch.ts';
 import { source } from './source.ts';
 
-export const profileSections = object({
+const profileSections = object({
   vars: freeMap('Variables.'),
   pullSecrets: freeMap('Logins of registries.'),
   images: freeMap('Images.'),
@@ -18,12 +18,12 @@ export const profileSections = object({
   oldVars: items('Variables as a list, from an older version.'),
 });
 
-export const profileParent = object({
-  source: described(source, 'Where the other file comes from.'),
-  profile: text('Name of the profile.'),
-});
+const profileParent = object(
+  { source: described(source, 'Where the other file comes from.'), profile: text('Name of the profile.') },
+  { printed: ['profile'] },
+);
 
-export const profileActivation = object({
+const profileActivation = object({
   env: textMap('Environment variables and the regular expressions that their values must match.'),
   vars: textMap('Variables and the regular expressions that their values must match.'),
 });

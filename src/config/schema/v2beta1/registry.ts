@@ -13,7 +13,7 @@ export const pullSecret = object(
   { required: ['registry'] },
 );
 
-export const localRegistryPersistence = object({
+const localRegistryPersistence = object({
   enabled: choice("Whether images outlive the registry's pod."),
   size: withDefault(text('Size of the volume.'), '5Gi'),
   storageClassName: text('StorageClass of the volume.'),

@@ -1,6 +1,6 @@
 import { list, object, text, texts } from '../fields.ts';
 
-export const requireCommand = object(
+const requireCommand = object(
   {
     name: text('The program, as found in PATH.'),
     versionArgs: texts('Arguments with which the program tells its version; `version` without them.'),
@@ -10,7 +10,7 @@ export const requireCommand = object(
   { required: ['name', 'version'] },
 );
 
-export const requirePlugin = object(
+const requirePlugin = object(
   { name: text('Name of the plugin.'), version: text('Range of versions that will do, such as `>= 1.0`.') },
   { required: ['name', 'version'] },
 );

@@ -1,11 +1,11 @@
 import { choice, described, flag, list, number, object, oneOf, text, texts, withDefault } from '../fields.ts';
 
-export const syncCommand = object({
+const syncCommand = object({
   command: text('What to run.'),
   args: texts('Arguments; with these the command is run without a shell.'),
 });
 
-export const syncExecCommand = object({
+const syncExecCommand = object({
   command: text('What to run.'),
   args: texts('Arguments; with these the command is run without a shell.'),
   onFileChange: described(syncCommand, 'What to run for each changed file.'),
@@ -13,7 +13,7 @@ export const syncExecCommand = object({
   onBatch: described(syncCommand, 'What to run after each upload.'),
 });
 
-export const syncExec = object({
+const syncExec = object({
   name: text('Name for the log.'),
   command: text('What to run.'),
   args: texts('Arguments; with these the command is run without a shell.'),
@@ -23,13 +23,13 @@ export const syncExec = object({
   onChange: texts('Run only when files that match these patterns were uploaded.'),
 });
 
-export const syncOnUpload = object({
+const syncOnUpload = object({
   restartContainer: flag('Restart the program in the container after an upload.'),
   exec: list(syncExec, 'Commands to run after an upload.'),
   execRemote: described(syncExecCommand, 'What to run in the container after an upload.'),
 });
 
-export const bandwidthLimits = object({
+const bandwidthLimits = object({
   download: number('Limit of downloads in kilobytes per second.'),
   upload: number('Limit of uploads in kilobytes per second.'),
 });

@@ -1,12 +1,12 @@
 import { anything, choice, either, flag, list, object, oneOf, scalar, text, texts, withDefault } from '../fields.ts';
 
-export const variableCommand = object({
+const variableCommand = object({
   os: text('Operating system: `darwin`, `linux` or `windows`.'),
   command: text('Program for this operating system.'),
   args: texts('Arguments; with these the command is run without a shell.'),
 });
 
-export const variableObject = object({
+const variableObject = object({
   name: text('Name of the variable; the key under `vars` counts.'),
   value: anything('A fixed value.'),
   question: text('What to ask when there is no value yet.'),

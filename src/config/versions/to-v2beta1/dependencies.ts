@@ -9,10 +9,10 @@ export function toDependencies(data: Data, context: UpgradeContext): Data {
     const source = mapOrNothing(dependency, 'source');
     if (!source) {
       context.report({
-        severity: 'error',
+        severity: 'warning',
         path: ['dependencies', index],
         at: 'key',
-        message: 'the key `source` is missing',
+        message: 'this has no effect, because it does not say where it comes from',
         allowed: 'source.path or source.git',
       });
       return [];
@@ -47,7 +47,8 @@ function toDependency(dependency: Data): Data {
   });
 }
 
-function toSource(source: Data): Data {
+/** The file name of the configuration becomes part of the path. */
+export function toSource(source: Data): Data {
   const configName = textAt(source, 'configName');
   const result = only(source, 'git', 'cloneArgs', 'disableShallow', 'subPath', 'branch', 'tag', 'revision', 'path');
   if (configName === '') return result;

@@ -1,3 +1,4 @@
+import type { Finding } from '../../finding.ts';
 import { defined, isOn, listAt, mapOrNothing, only, rename, textAt, textsAt, without } from '../data.ts';
 import { toSafeName } from '../names.ts';
 import type { Data, UpgradeContext } from '../version.ts';
@@ -6,7 +7,10 @@ import type { Data, UpgradeContext } from '../version.ts';
 export function toDeployments(data: Data, context: UpgradeContext): Data {
   const entries = listAt(data, 'deployments').flatMap((deployment, index): [string, Data][] => {
     const given = textAt(deployment, 'name');
-    if (given === '') return [];
+    if (given === '') {
+      context.report(withoutName(index));
+      return [];
+    }
     const name = toSafeName(given);
     context.moved(['deployments', name], ['deployments', index]);
     const engine = deployment.helm ? 'helm' : 'kubectl';
@@ -15,6 +19,13 @@ export function toDeployments(data: Data, context: UpgradeContext): Data {
   });
   return Object.fromEntries(entries);
 }
+
+const withoutName = (index: number): Finding => ({
+  severity: 'warning',
+  path: ['deployments', index],
+  at: 'key',
+  message: 'this has no effect, because it has no name',
+});
 
 /** Names of the deployments that run, first those that may run at the same time. */
 export function deployedNames(data: Data): { concurrent: string[]; sequential: string[]; disabled: string[] } {
@@ -78,8 +89,13 @@ function toChart(chart: Data): Data {
 
 function toKubectl(kubectl: Data, place: Place): Data {
   warnAboutDropped({ keys: ['deleteArgs'], engine: 'kubectl', from: kubectl, place });
-  const kept = only(kubectl, 'manifests', 'kustomize', 'kustomizeArgs', 'createArgs', 'applyArgs');
-  return defined({ ...kept, kubectlBinaryPath: kubectl.cmdPath });
+  const kept = only(kubectl, 'kustomize', 'kustomizeArgs', 'createArgs', 'applyArgs');
+  const manifests = textsAt(kubectl, 'manifests');
+  return defined({
+    ...kept,
+    manifests: manifests.length > 0 ? manifests : undefined,
+    kubectlBinaryPath: kubectl.cmdPath,
+  });
 }
 
 interface Dropped {

@@ -10,6 +10,8 @@ export interface DevPod {
   readonly name: string;
   readonly imageSelector: string;
   readonly labelSelector: Data;
+  /** Equal for equal selectors. */
+  readonly target: string;
   namespace: string;
   readonly patches: Data[];
   readonly ports: Data[];
@@ -44,15 +46,17 @@ interface PodRequest {
 export function podOf({ pods, name, part, from, context }: PodRequest): DevPod {
   const selector = { imageSelector: textAt(part, 'imageSelector'), labelSelector: mapAt(part, 'labelSelector') };
   const namespace = textAt(part, 'namespace');
-  const known = [...pods.values()].find((pod) => isSameTarget(pod, { ...selector, namespace }));
-  if (known) {
-    known.namespace ||= namespace;
-    return known;
+  const target = toTarget(selector);
+  for (const pod of pods.values()) {
+    if (pod.target !== target || !isSameNamespace(pod.namespace, namespace)) continue;
+    pod.namespace ||= namespace;
+    return pod;
   }
   const unique = toUniqueName(toSafeName(name), pods);
   const pod: DevPod = {
     name: unique,
     ...selector,
+    target,
     namespace,
     patches: [],
     ports: [],
@@ -65,25 +69,13 @@ export function podOf({ pods, name, part, from, context }: PodRequest): DevPod {
   return pod;
 }
 
-interface Target {
-  readonly imageSelector: string;
-  readonly labelSelector: Data;
-  readonly namespace: string;
-}
+const isSameNamespace = (one: string, other: string): boolean => one === '' || other === '' || one === other;
 
-function isSameTarget(one: Target, other: Target): boolean {
-  const isSameNamespace = one.namespace === '' || other.namespace === '' || one.namespace === other.namespace;
-  if (!isSameNamespace) return false;
-  if (other.imageSelector !== '' && one.imageSelector === other.imageSelector) return true;
-  const labels = Object.keys(other.labelSelector);
-  return labels.length > 0 && toLabelText(one.labelSelector) === toLabelText(other.labelSelector);
+function toTarget({ imageSelector, labelSelector }: { imageSelector: string; labelSelector: Data }): string {
+  if (imageSelector !== '') return imageSelector;
+  const labels = Object.entries(labelSelector).map(([key, value]) => `${key}=${String(value)}`);
+  return labels.sort().join(',');
 }
-
-const toLabelText = (labels: Data): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .sort()
-    .join(',');
 
 function toUniqueName(name: string, pods: DevPods): string {
   if (!pods.has(name)) return name;
@@ -121,7 +113,7 @@ export function finishPods(pods: DevPods): Data {
 
 function toEntry(pod: DevPod): Data {
   const { containers } = pod;
-  const entry = defined(without({ ...pod }, 'name', 'containers'));
+  const entry = defined(without({ ...pod }, 'name', 'containers', 'target'));
   const [first] = containers;
   if (!first) return entry;
   if (containers.length === 1) return { ...entry, ...toContainer(first), container: first.name };

@@ -1,4 +1,4 @@
-import type { KeyPath } from '../../finding.ts';
+import type { Finding, KeyPath } from '../../finding.ts';
 import { defined, isOn, listAt, mapAt, mapOrNothing, numberAt, only, textAt, textsAt, without } from '../data.ts';
 import type { Data, UpgradeContext } from '../version.ts';
 import { containerOf, type DevPods, finishPods, podOf } from './dev-pods.ts';
@@ -30,7 +30,7 @@ interface Part {
   readonly context: UpgradeContext;
 }
 
-export const hasTarget = (part: Data): boolean =>
+const hasTarget = (part: Data): boolean =>
   textAt(part, 'imageSelector') !== '' || Object.keys(mapAt(part, 'labelSelector')).length > 0;
 
 function addReplacedPod({ pods, part, index, context }: Part): void {
@@ -39,13 +39,18 @@ function addReplacedPod({ pods, part, index, context }: Part): void {
   const name = textAt(part, 'name') || `replace:${String(index)}`;
   const pod = podOf({ pods, name, part, from, context });
   for (const patch of listAt(part, 'patches')) pod.patches.push(without(patch, 'from'));
-  pod.persistenceOptions ??= mapOrNothing(part, 'persistenceOptions');
+  pod.persistenceOptions = mapOrNothing(part, 'persistenceOptions') ?? pod.persistenceOptions;
   const container = containerOf(pod, textAt(part, 'containerName'));
   container.devImage = textAt(part, 'replaceImage');
-  for (const path of listAt(part, 'persistPaths')) container.persistPaths.push(without(path, 'containerName'));
+  for (const path of listAt(part, 'persistPaths')) container.persistPaths.push(toPersistPath(path));
   context.moved(['dev', pod.name, 'devImage'], [...from, 'replaceImage']);
   context.moved(['dev', pod.name, 'patches'], [...from, 'patches']);
   context.moved(['dev', pod.name, 'persistPaths'], [...from, 'persistPaths']);
+}
+
+function toPersistPath(path: Data): Data {
+  const hasResources = mapAt(path, 'initContainer').resources !== undefined;
+  return without(path, 'containerName', ...(hasResources ? [] : ['initContainer']));
 }
 
 function addPorts({ pods, part, index, context }: Part): void {
@@ -57,11 +62,11 @@ function addPorts({ pods, part, index, context }: Part): void {
     context.moved(['dev', pod.name, 'ports', pod.ports.length], [...from, 'forward', at]);
     pod.ports.push(toPort(mapping));
   }
-  const reverse = listAt(part, 'reverseForward').filter(({ port }) => port !== undefined);
+  const reverse = listAt(part, 'reverseForward');
   if (reverse.length === 0) return;
   const container = containerOf(pod, textAt(part, 'containerName'));
   container.arch = textAt(part, 'arch') || container.arch;
-  container.reversePorts.push(...reverse.map(toPort));
+  container.reversePorts.push(...reverse.filter(({ port }) => port !== undefined).map(toPort));
   context.moved(['dev', pod.name, 'reversePorts'], [...from, 'reverseForward']);
 }
 
@@ -110,7 +115,7 @@ function addLogs({ pods, dev, context }: Section): void {
   for (const [index, part] of listAt(logs, 'selectors').entries()) {
     const from = ['dev', 'logs', 'selectors', index];
     if (!hasTarget(part)) {
-      reportNoTarget({ path: from, context });
+      context.report({ ...noTarget(from), severity: 'error', message: 'this does not say which pod is meant' });
       continue;
     }
     const pod = podOf({ pods, name: 'logs', part, from, context });
@@ -137,14 +142,16 @@ function addOpen({ pods, dev, context }: Section): void {
 }
 
 function reportNoTarget({ path, context }: { path: KeyPath; context: UpgradeContext }): void {
-  context.report({
-    severity: 'warning',
-    path,
-    at: 'key',
-    message: 'this has no effect, because it names no pod',
-    allowed: 'imageSelector or labelSelector',
-  });
+  context.report(noTarget(path));
 }
+
+const noTarget = (path: KeyPath): Finding => ({
+  severity: 'warning',
+  path,
+  at: 'key',
+  message: 'this has no effect, because it names no pod',
+  allowed: 'imageSelector or labelSelector',
+});
 
 function warnAboutDropped(dev: Data, { report }: UpgradeContext): void {
   if (dev.autoReload !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, changeText } from '../../../../src/config/edit/changes.ts';
+import type { Change } from '../../../../src/config/edit/change.ts';
+import { changeText } from '../../../../src/config/edit/changes.ts';
 import { unifiedDiff } from '../../../../src/config/edit/diff-lines.ts';
 
 const oldFile = `version: v1beta2

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Edit, editText } from '../../../../src/config/edit/edit-text.ts';
+import type { Edit } from '../../../../src/config/edit/edit.ts';
+import { editText } from '../../../../src/config/edit/edit-text.ts';
 
 const set = (path: Edit['path'], value: unknown): Edit => ({ kind: 'set', path, value });
 const append = (path: Edit['path'], value: unknown): Edit => ({ kind: 'append', path, value });

@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { resolve } from '../../../src/config/resolve.ts';
+import { toSyncPaths } from '../../../src/config/resolve-dev.ts';
+import type { ResolvedConfig } from '../../../src/config/types.ts';
+import { checkStrict, upgradeToNewest } from '../../../src/config/versions/ladder.ts';
+import type { Data } from '../../../src/config/versions/version.ts';
+
+function resolved(document: Data & { version: string }): ResolvedConfig {
+  expect(checkStrict(document.version, document)).toEqual([]);
+  const { model, legacy } = upgradeToNewest(document.version, document, () => {});
+  return resolve(model, { projectRoot: '/project', declaredVersion: document.version, legacy });
+}
+
+const quickstart = {
+  version: 'v1beta2',
+  images: { default: { image: 'localhost:5000/me/app' } },
+  deployments: [{ name: 'app', kubectl: { manifests: ['kube'] } }],
+  dev: {
+    overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'] }],
+    selectors: [{ name: 'default', labelSelector: { app: 'app' } }],
+    ports: [{ selector: 'default', forward: [{ port: 8080, remotePort: 3000 }] }],
+    sync: [{ selector: 'default', containerPath: '/app', excludePaths: ['node_modules/'] }],
+    terminal: { selector: 'default' },
+  },
+};
+
+describe('what the engines get', () => {
+  test('the quickstart, complete', () => {
+    const target = { labelSelector: { app: 'app' } };
+    expect(resolved(quickstart)).toEqual({
+      version: 'v1beta2',
+      projectRoot: '/project',
+      images: [
+        {
+          name: 'default',
+          image: 'localhost:5000/me/app',
+          tags: [],
+          dockerfile: '/project/Dockerfile',
+          context: '/project',
+          buildArgs: {},
+          skipPush: false,
+          disabled: false,
+        },
+      ],
+      deployments: [{ name: 'app', type: 'kubectl', manifests: ['kube'], kustomize: false }],
+      dev: {
+        overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'], cmd: [] }],
+        ports: [{ target, forward: [{ port: 8080, remotePort: 3000, bindAddress: '127.0.0.1' }] }],
+        sync: [
+          {
+            target,
+            localPath: '/project',
+            containerPath: '/app',
+            excludePaths: ['node_modules/'],
+            uploadExcludePaths: [],
+            downloadExcludePaths: [],
+            waitInitialSync: false,
+          },
+        ],
+        terminal: { disabled: false, target },
+      },
+    });
+  });
+
+  test('images of v1beta2 in full', () => {
+    const { images } = resolved({
+      version: 'v1beta2',
+      images: {
+        a: {
+          image: 'me/a',
+          tag: 'v1',
+          dockerfile: 'docker/Dockerfile',
+          context: '..',
+          build: { docker: { skipPush: true, options: { target: 't', network: 'n', buildArgs: { A: 'b' } } } },
+        },
+        b: { image: 'me/b', build: { disabled: true } },
+      },
+    });
+    expect(images).toMatchObject([
+      {
+        name: 'a',
+        tags: ['v1'],
+        dockerfile: '/project/docker/Dockerfile',
+        context: '/',
+        target: 't',
+        network: 'n',
+        buildArgs: { A: 'b' },
+        skipPush: true,
+        disabled: false,
+      },
+      { name: 'b', disabled: true },
+    ]);
+  });
+
+  test('an empty entrypoint is not the same as none', () => {
+    const { images } = resolved({
+      version: 'v2beta1',
+      images: { a: { image: 'x', entrypoint: [], cmd: ['y'] }, b: { image: 'z' } },
+    });
+    expect(images[0]).toMatchObject({ entrypoint: [], cmd: ['y'] });
+    expect(images[1]).not.toHaveProperty('entrypoint');
+  });
+
+  test('overrides of Dockerfile and context are absolute', () => {
+    const { dev } = resolved({
+      version: 'v1beta2',
+      dev: { overrideImages: [{ name: 'a', dockerfile: 'Dockerfile.dev', context: 'src' }] },
+    });
+    expect(dev.overrideImages).toEqual([{ name: 'a', dockerfile: '/project/Dockerfile.dev', context: '/project/src' }]);
+  });
+
+  test.each<[string, Data & { version: string }, ResolvedConfig['dev']['terminal']]>([
+    ['v1beta2 opens one without being asked', { version: 'v1beta2' }, { disabled: false }],
+    [
+      'v1beta2: the only selector is the default',
+      { version: 'v1beta2', dev: { selectors: [{ name: 's', labelSelector: { a: 'b' }, containerName: 'c' }] } },
+      { disabled: false, target: { labelSelector: { a: 'b' }, containerName: 'c' } },
+    ],
+    [
+      'v1beta2: of several selectors none is the default',
+      {
+        version: 'v1beta2',
+        dev: {
+          selectors: [
+            { name: 's', labelSelector: { a: 'b' } },
+            { name: 't', labelSelector: { c: 'd' } },
+          ],
+          terminal: { command: ['top'] },
+        },
+      },
+      { disabled: false, command: ['top'] },
+    ],
+    ['v1beta2: disabled', { version: 'v1beta2', dev: { terminal: { disabled: true } } }, { disabled: true }],
+    [
+      'v1beta2: words stay words',
+      { version: 'v1beta2', dev: { terminal: { labelSelector: { a: 'b' }, command: ['echo', 'a b'] } } },
+      { disabled: false, target: { labelSelector: { a: 'b' } }, command: ['echo', 'a b'] },
+    ],
+    ['v1beta9 opens none without being asked', { version: 'v1beta9', dev: { sync: [] } }, { disabled: true }],
+    [
+      'v2beta1: a line for the shell',
+      { version: 'v2beta1', dev: { a: { imageSelector: 'x', terminal: { command: 'npm start' } } } },
+      { disabled: false, target: { labelSelector: {}, imageSelector: 'x' }, command: ['sh', '-c', 'npm start'] },
+    ],
+    [
+      'v2beta1: switched off',
+      { version: 'v2beta1', dev: { a: { imageSelector: 'x', terminal: { enabled: false } } } },
+      { disabled: true, target: { labelSelector: {}, imageSelector: 'x' } },
+    ],
+  ])('the terminal: %s', (_, document, expected) => {
+    expect(resolved(document).dev.terminal).toEqual(expected);
+  });
+
+  test('v2beta1: the containers of a pod have services of their own', () => {
+    const { dev } = resolved({
+      version: 'v2beta1',
+      dev: {
+        a: {
+          labelSelector: { a: 'b' },
+          namespace: 'n',
+          ports: [{ port: '8080' }, { port: '81:82', bindAddress: '0.0.0.0' }],
+          containers: { one: { sync: [{}] }, two: { sync: [{ path: './src:/app', waitInitialSync: false }] } },
+        },
+      },
+    });
+    const target = { labelSelector: { a: 'b' }, namespace: 'n' };
+    expect(dev.ports).toEqual([
+      {
+        target,
+        forward: [
+          { port: 8080, remotePort: 8080, bindAddress: '127.0.0.1' },
+          { port: 81, remotePort: 82, bindAddress: '0.0.0.0' },
+        ],
+      },
+    ]);
+    expect(dev.sync).toMatchObject([
+      { target: { ...target, containerName: 'one' }, localPath: '/project', containerPath: '.', waitInitialSync: true },
+      {
+        target: { ...target, containerName: 'two' },
+        localPath: '/project/src',
+        containerPath: '/app',
+        waitInitialSync: false,
+      },
+    ]);
+  });
+
+  test('deployments: the kind of each, disabled ones are left out', () => {
+    const { deployments } = resolved({
+      version: 'v1beta11',
+      deployments: [
+        { name: 'a', helm: { componentChart: true } },
+        { name: 'b', namespace: 'n', helm: { chart: { name: 'x' } } },
+        { name: 'c', disabled: true, kubectl: { manifests: ['x'] } },
+        { name: 'd', kubectl: { manifests: ['x'], kustomize: true } },
+      ],
+    });
+    expect(deployments).toEqual([
+      { name: 'a', type: 'component' },
+      { name: 'b', namespace: 'n', type: 'helm' },
+      { name: 'd', type: 'kubectl', manifests: ['x'], kustomize: true },
+    ]);
+  });
+});
+
+describe('paths of a sync', () => {
+  test.each([
+    ['', '.', '.'],
+    ['./src', './src', './src'],
+    ['./src:/app', './src', '/app'],
+    [':/app', '.', '/app'],
+    ['C:\\src:/app', 'C:\\src', '/app'],
+    ['C:/src', 'C:/src', 'C:/src'],
+  ])('%s', (text, local, container) => {
+    expect(toSyncPaths(text)).toEqual({ local, container });
+  });
+});
