@@ -7,6 +7,7 @@ interface Flags {
   readonly output: 'yaml' | 'json';
   readonly stage: Stage;
   readonly explain?: string;
+  readonly dependency?: string;
 }
 
 const stages: readonly Stage[] = ['written', 'profiles', 'variables', 'upgraded', 'resolved'];
@@ -24,6 +25,7 @@ export const printCommand = defineCommand<Flags>({
     { flags: '--skip-info', description: 'Do not tell the variables and the path of the file on stderr' },
     { ...choiceOption('-o, --output <format>', 'Form of the data', ['yaml', 'json']), default: 'yaml' },
     { ...choiceOption('--stage <name>', 'Which stage of loading to print', stages), default: 'upgraded' },
+    { flags: '--dependency <name>', description: 'Print a dependency, or a dependency of it: a.b' },
     { flags: '--explain <key>', description: 'Tell where the value of one key came from' },
   ],
   async run({ flags, project, tools }) {
@@ -48,7 +50,7 @@ export const printCommand = defineCommand<Flags>({
       await writeOut(tools.io.stdout, flags.output === 'json' ? toJson(explanation) : renderExplanation(explanation));
       return 0;
     }
-    const { data, path, variables } = await print(project, flags.stage, tools);
+    const { data, path, variables } = await print(project, flags, tools);
     if (!flags.skipInfo) {
       tools.log.info(`Loaded ${path}`);
       if (variables.length > 0) tools.log.info(`Variables:\n${renderTable(variables, variableColumns).trimEnd()}`);

@@ -7,6 +7,7 @@ import type { KubeconfigContext, KubeconfigFile } from '../../kube/kubeconfig-fi
 import type { ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';
 import { choose } from './choose.ts';
+import { previousContexts } from './previous-context.ts';
 import { replaceFile } from './write-file.ts';
 
 export interface ListedContext {
@@ -34,10 +35,35 @@ export async function useContext(name: string | undefined, options: ProjectOptio
   const question = { what: 'context', names, flag: 'devspace use context NAME', signal: options.signal };
   const chosen = name ?? (await choose(question, tools));
   if (!names.includes(chosen)) throw unknownContext(chosen, names);
-  const file = files.find(({ currentContext }) => currentContext !== undefined) ?? files[0];
-  if (file) await edit(file, { kind: 'set', path: ['current-context'], value: chosen });
+  const file = fileOfCurrent(files);
+  const previous = currentContext(files);
+  if (!file || previous === chosen) return chosen;
+  await edit(file, { kind: 'set', path: ['current-context'], value: chosen });
+  await previousContexts(tools).set(file.path, previous);
   return chosen;
 }
+
+/** Back to the context that was current before `useContext` changed it. `USAGE` if it never did. */
+export async function resetContext(tools: Tools): Promise<string> {
+  const files = await tools.kubeconfigFiles();
+  const file = fileOfCurrent(files);
+  const memory = previousContexts(tools);
+  const previous = file && (await memory.get(file.path));
+  if (!file || previous === undefined) {
+    throw new UserError('USAGE', 'No context was changed by `devspace use context`, so there is none to go back to', {
+      hint: 'Name one: `devspace use context NAME`.',
+    });
+  }
+  const names = contextsOf(files).map(({ name }) => name);
+  if (!names.includes(previous)) throw unknownContext(previous, names);
+  await edit(file, { kind: 'set', path: ['current-context'], value: previous });
+  await memory.set(file.path, undefined);
+  return previous;
+}
+
+/** The file that kubectl would change. */
+const fileOfCurrent = (files: readonly KubeconfigFile[]): KubeconfigFile | undefined =>
+  files.find(({ currentContext }) => currentContext !== undefined) ?? files[0];
 
 /** Sets the namespace of the current context, or of `--kube-context`; `undefined` takes it away. */
 export async function setNamespace(

@@ -5,6 +5,7 @@ import { type ListedVariable, listVariables } from '../../config/variables/varia
 import { toPrintShape, withName } from '../../config/versions/model.ts';
 import { loadConfiguration, type ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';
+import { findDependency } from './find-dependency.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 /**
@@ -23,9 +24,17 @@ export interface PrintedConfig {
   readonly variables: readonly ListedVariable[];
 }
 
+export interface PrintWish {
+  readonly stage: Stage;
+  /** Names with dots between: `a.b` is the dependency `b` of the dependency `a`. Absent: the project itself. */
+  readonly dependency?: string | undefined;
+}
+
 /** The configuration as it is at a stage. `upgraded` is what the original's `devspace print` shows. */
-export async function print(options: ProjectOptions, stage: Stage, tools: Tools): Promise<PrintedConfig> {
-  const project = await loadConfiguration(options, { scripts: 'filled' }, tools);
+export async function print(options: ProjectOptions, wish: PrintWish, tools: Tools): Promise<PrintedConfig> {
+  const { stage, dependency } = wish;
+  const own = await loadConfiguration(options, { scripts: 'filled' }, tools);
+  const project = dependency === undefined ? own : await findDependency(own, dependency, { options, tools });
   const data = maskSecrets(dataAt(stage, project), project);
   return { data, path: project.path, variables: listVariables(project) };
 }

@@ -138,6 +138,29 @@ describe('print', () => {
   });
 });
 
+describe('print --dependency', () => {
+  const files = {
+    'devspace.yaml': 'version: v2beta1\ndependencies:\n  api: { path: ./api }\n',
+    'api/devspace.yaml': 'version: v2beta1\nimages:\n  api: { image: me/api }\ndependencies:\n  db: { path: ../db }\n',
+    'db/devspace.yaml': 'version: v2beta1\nimages:\n  db: { image: me/db }\n',
+  };
+
+  test.each([
+    ['api', 'me/api'],
+    ['api.db', 'me/db'],
+  ])('%s shows %s', async (name, image) => {
+    const { exitCode, stdout } = await place(files).devspace('print', '--skip-info', '--dependency', name);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`image: ${image}`);
+  });
+
+  test('an unknown one is told what there is', async () => {
+    const { exitCode, stderr } = await place(files).devspace('print', '--dependency', 'api.bd');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Dependencies: db.');
+  });
+});
+
 describe('require', () => {
   const needs = (require: string): string => `version: v2beta1\nrequire:\n${require}`;
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ResolvedVariable, Resolver } from '../../../../src/config/variables/resolver.ts';
+import type { Resolver } from '../../../../src/config/variables/resolver.ts';
 import { maskSecrets } from '../../../../src/workflows/config/mask-secrets.ts';
+
+type ResolvedVariable = NonNullable<Awaited<ReturnType<Resolver['resolve']>>>;
 
 function withSecrets(...values: ResolvedVariable['value'][]): { readonly resolver: Resolver } {
   const resolved = new Map(
