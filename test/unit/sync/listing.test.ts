@@ -7,7 +7,8 @@ import { thrownBy } from '../../helpers/error-of.ts';
 const all = () => false;
 
 test('reads type, size, time and mode', () => {
-  const text = '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 1700000003 ./d//\na1ff 3 5 6 ./link//';
+  const text =
+    '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 1700000003 ./d//\na1ff 3 5 6 ./link//';
   expect([...parseListing(text, all)]).toEqual([
     ['a.txt', { type: 'file', size: 12, mtime: 1700000000, mode: 0o644, fingerprint: expect.any(String) }],
     ['d', { type: 'directory', size: 4096, mtime: 1700000002, mode: 0o755, fingerprint: 'directory' }],
@@ -35,7 +36,9 @@ test('names may hold everything but a slash', () => {
 test.each(['a\nb', '\nleading', 'trailing\n', ' spaces ', '81a4 1 2 3 .', 'quote\'s "both"', 'tab\there', 'ünï'])(
   'the name %j',
   (name) => {
-    expect([...parseListing(`81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 3 ./next//`, all).keys()]).toEqual([name, 'next']);
+    expect([
+      ...parseListing(`81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 3 ./next//`, all).keys(),
+    ]).toEqual([name, 'next']);
   },
 );
 
@@ -44,12 +47,18 @@ test('times before 1970 are times', () => {
 });
 
 test('sockets, fifos and devices are left out', () => {
-  expect([...parseListing('11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 1 ./socket//\n6180 0 1 1 ./disk//', all).keys()]).toEqual([]);
+  expect([
+    ...parseListing(
+      '11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 1 ./socket//\n6180 0 1 1 ./disk//',
+      all,
+    ).keys(),
+  ]).toEqual([]);
 });
 
 test('excluded paths are left out', () => {
   const excludes = createExcludes(['*.log', 'tmp/']);
-  const text = '81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a.log//\n41ed 1 1 1 ./tmp//\n81a4 1 1 1 ./tmp/x//\n81a4 1 1 1 ./keep//\n';
+  const text =
+    '81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a.log//\n41ed 1 1 1 ./tmp//\n81a4 1 1 1 ./tmp/x//\n81a4 1 1 1 ./keep//\n';
   expect([...parseListing(text, excludes).keys()]).toEqual(['keep']);
 });
 
@@ -58,7 +67,10 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
     ['garbage', 'sh: stat: not found'],
     ['a record that is cut', '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.tx'],
     ['a later record that is cut', '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\n81a4 1 2'],
-    ['an error message between records', '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\nfind: ./b: gone\n81a4 1 2 3 ./c//'],
+    [
+      'an error message between records',
+      '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\nfind: ./b: gone\n81a4 1 2 3 ./c//',
+    ],
     ['another format', '-rw-r--r-- 1 root root 12 Jan 1 00:00 a.txt//'],
   ])('%s', (_name, text) => {
     const error = thrownBy(() => parseListing(text, all));
@@ -68,7 +80,8 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
 });
 
 describe('the fingerprint', () => {
-  const of = (record: string) => parseListing(`${record.replace(/ (\d+)$/, ' 2026-01-01 00:00:00.$1 +0000')} ./x//`, all).get('x')?.fingerprint;
+  const of = (record: string) =>
+    parseListing(`${record.replace(/ (\d+)$/, ' 2026-01-01 00:00:00.$1 +0000')} ./x//`, all).get('x')?.fingerprint;
 
   test.each([
     ['size', '81a4 2 3 4'],
