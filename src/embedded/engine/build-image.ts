@@ -67,11 +67,13 @@ export async function buildImage(tools: BuildTools, input: BuildInput): Promise<
       })),
     findRoot: (name) => findRoot(tools.store, stages, name),
   };
+  const endBuild = tools.store.beginBuild();
   try {
     await unpackContext(run, input.context);
     const instructions = selectInstructions(parseDockerfile(await readDockerfile(run)), input.request.target);
     return await buildStages(run, stages, instructions);
   } finally {
+    endBuild();
     await pod?.then((made) => made.remove()).catch(() => {});
     await removeFolder(folder);
   }

@@ -33,6 +33,8 @@ export interface ImageStore {
   remove(id: string): void;
   /** Removes layers that no image needs, also from the build cache; does nothing while a build runs. */
   prune(): Promise<void>;
+  /** Announces a build, whose layers nothing names yet; the returned function ends it. */
+  beginBuild(): () => void;
   /** The layer that a build step made before, if it is still there. */
   cachedLayer(key: string): string | undefined;
   cacheLayer(key: string, layer: string): void;
@@ -68,6 +70,7 @@ export async function openImageStore(folder: string): Promise<ImageStore> {
   await mkdir(layersFolder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, 'images.json');
   const state = readState(file);
+  let builds = 0;
   const save = () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${file}.new`, JSON.stringify(state));
@@ -144,12 +147,17 @@ export async function openImageStore(folder: string): Promise<ImageStore> {
       save();
     },
     async prune() {
-      // a running build has layers that nothing names yet
-      if ((await readdir(path.join(folder, 'builds')).catch(() => [])).length > 0) return;
+      if (builds > 0) return;
       const inImages = new Set(Object.values(state.images).flatMap(({ layers }) => layers));
       state.cache = Object.fromEntries(Object.entries(state.cache).filter(([, layer]) => inImages.has(layer)));
       save();
       for (const layer of await readdir(layersFolder)) if (!inImages.has(layer)) await removeFolder(layerFolder(layer));
+    },
+    beginBuild() {
+      builds += 1;
+      return () => {
+        builds -= 1;
+      };
     },
     cachedLayer(key) {
       const layer = state.cache[key];

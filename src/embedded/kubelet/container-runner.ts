@@ -5,12 +5,12 @@ import { type Deferred, defer } from '../../core/deferred.ts';
 import { errorText, isCancelled } from '../../core/errors.ts';
 import { asText, timestamp } from '../api/objects.ts';
 import type { Container, ContainerState, ContainerStatus, LifecycleHandler } from '../api/pod-types.ts';
-import type { ResolvedImage } from '../images/image.ts';
 import { type ContainerProcess, SandboxError } from '../sandbox/sandbox.ts';
 import { openContainerLog } from './container-log.ts';
 import { ConfigError, environmentOf, expand } from './environment.ts';
 import type { PodContext } from './pod-context.ts';
 import { failureMessage, runProbe } from './probe.ts';
+import { pullImage } from './pull-image.ts';
 import { mountsOf } from './volumes.ts';
 
 /** One container of a pod over all its restarts. Its `status` is always current; `context.changed()` tells of changes. */
@@ -84,7 +84,10 @@ export function createContainerRunner(
 
   /** Starts the container as soon as image and configuration are there, and waits for its end. */
   async function runOnce(signal: AbortSignal): Promise<number> {
-    const image = await pullImage(signal);
+    const image = await pullImage({ images: context.images, container, tell, wait, signal });
+    if (status.imageID === '')
+      tell('Normal', 'Pulled', `Container image ${JSON.stringify(image.reference)} already present on machine`);
+    Object.assign(status, { image: image.reference, imageID: image.imageID });
     const env = await resolveEnvironment(signal);
     if (startedOnce) {
       status.restartCount += 1;
@@ -169,54 +172,6 @@ export function createContainerRunner(
     return result;
   }
 
-  async function pullImage(signal: AbortSignal): Promise<ResolvedImage> {
-    const name = container.image ?? '';
-    let pauseMs = firstCrashPauseMs;
-    for (;;) {
-      const isName =
-        /^[a-z0-9][\w.:/@-]*$/i.test(name) &&
-        !/[A-Z]/.test(name.split(/[:@]/)[0]?.split('/').slice(1).join('/') ?? '') &&
-        !name.includes('//');
-      const image = isName ? context.images.resolveImage(name) : undefined;
-      if (image) {
-        if (status.imageID === '')
-          tell('Normal', 'Pulled', `Container image ${JSON.stringify(name)} already present on machine`);
-        Object.assign(status, { image: name, imageID: image.imageID });
-        return image;
-      }
-      if (!isName) {
-        tell(
-          'Warning',
-          'InspectFailed',
-          `Failed to apply default image tag ${JSON.stringify(name)}: couldn't parse image name ${JSON.stringify(name)}: invalid reference format`,
-        );
-        wait(
-          'InvalidImageName',
-          `Failed to apply default image tag ${JSON.stringify(name)}: couldn't parse image name ${JSON.stringify(name)}: invalid reference format`,
-        );
-      } else if (container.imagePullPolicy === 'Never') {
-        tell(
-          'Warning',
-          'ErrImageNeverPull',
-          `Container image ${JSON.stringify(name)} is not present with pull policy of Never`,
-        );
-        wait('ErrImageNeverPull', `Container image ${JSON.stringify(name)} is not present with pull policy of Never`);
-      } else {
-        const why = `failed to pull and unpack image ${JSON.stringify(name)}: failed to resolve reference ${JSON.stringify(name)}: ${name}: not found`;
-        tell('Normal', 'Pulling', `Pulling image ${JSON.stringify(name)}`);
-        tell('Warning', 'Failed', `Failed to pull image ${JSON.stringify(name)}: ${why}`);
-        tell('Warning', 'Failed', 'Error: ErrImagePull');
-        wait('ErrImagePull', why);
-        await sleep(2000, signal);
-        tell('Normal', 'BackOff', `Back-off pulling image ${JSON.stringify(name)}`);
-        tell('Warning', 'Failed', 'Error: ImagePullBackOff');
-        wait('ImagePullBackOff', `Back-off pulling image ${JSON.stringify(name)}`);
-      }
-      await sleep(pauseMs, signal);
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2);
-    }
-  }
-
   async function resolveEnvironment(signal: AbortSignal): Promise<Map<string, string>> {
     for (;;) {
       try {
@@ -254,7 +209,7 @@ export function createContainerRunner(
       tell('Warning', 'Unhealthy', failureMessage(kind, message));
     const kill = (kind: string) => {
       tell('Normal', 'Killing', `Container ${container.name} failed ${kind} probe, will be restarted`);
-      stop((context.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000).catch(() => {});
+      end((context.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000).catch(() => {});
     };
     const { startupProbe, livenessProbe, readinessProbe } = container;
     if (startupProbe) {
@@ -307,12 +262,16 @@ export function createContainerRunner(
   }
 
   async function stop(graceMs: number): Promise<void> {
+    if (process && graceMs > 0) tell('Normal', 'Killing', `Stopping container ${container.name}`);
+    await end(graceMs);
+  }
+
+  async function end(graceMs: number): Promise<void> {
     const current = process;
     if (!current || !ended) return;
     const over = ended.promise;
     const late = () => new Error('late');
     if (graceMs > 0) {
-      tell('Normal', 'Killing', `Stopping container ${container.name}`);
       const begin = Date.now();
       await withDeadline(runHook(container.lifecycle?.preStop, current), graceMs, late).catch(() => {});
       current.kill(stopSignal(context, container));

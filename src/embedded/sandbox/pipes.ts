@@ -9,6 +9,8 @@ export interface Pipes {
   /** File descriptors for the child's 0, 1 and 2. */
   readonly childEnds: readonly [number, number, number];
   readonly stdin: Writable | undefined;
+  /** What is written to standard input waits for this; the last call counts. */
+  holdInput(until: Promise<void>): void;
   /** Ends standard input; called when the process has ended. */
   closeInput(): void;
   readonly stdout: Readable;
@@ -62,7 +64,9 @@ function openBothEnds(file: string): Ends {
 function toPipes(ends: { input: Ends; output: Ends; errors: Ends }, options: PipesOptions): Pipes {
   const { input, output, errors } = ends;
   // a terminal whose input ends would type Ctrl-D: without input it gets one that stays open and silent
-  const held = options.stdin === 'open' || options.output === 'joined' ? toWritable(input.write) : undefined;
+  let hold: Promise<void> | undefined;
+  const needed = options.stdin === 'open' || options.output === 'joined';
+  const held = needed ? toWritable(input.write, () => hold) : undefined;
   const stdin = options.stdin === 'open' ? held : undefined;
   if (!held) closeSync(input.write);
   const stdout = toReadable(output.read);
@@ -79,6 +83,13 @@ function toPipes(ends: { input: Ends; output: Ends; errors: Ends }, options: Pip
     stdin,
     stdout,
     stderr,
+    holdInput(until) {
+      const release = () => {
+        if (hold === waiting) hold = undefined;
+      };
+      const waiting: Promise<void> = until.then(release, release);
+      hold = waiting;
+    },
     closeInput: () => held?.destroy(),
     closeChildEnds,
     destroy() {
@@ -93,12 +104,17 @@ function toReadable(fd: number): Readable {
 }
 
 /** `end()` must close a pipe, where a socket would only be shut down; a reader that went away is not an error. */
-function toWritable(fd: number): Writable {
+function toWritable(fd: number, hold: () => Promise<void> | undefined): Writable {
   const socket = new Socket({ fd, readable: false, writable: true });
   const writable = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      if (socket.destroyed) done();
-      else socket.write(chunk, () => done());
+      const write = () => {
+        if (socket.destroyed) done();
+        else socket.write(chunk, () => done());
+      };
+      const waiting = hold();
+      if (waiting) waiting.then(write, done);
+      else write();
     },
     final: (done) => {
       socket.destroy();

@@ -15,6 +15,7 @@ export interface StreamsOptions {
 export function toStreams(options: StreamsOptions): ProcessStreams {
   const { child, pipes } = options;
   let ended = false;
+  let resizing = Promise.resolve();
   const exited = new Promise<ProcessExit>((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null) => {
       ended = true;
@@ -29,8 +30,13 @@ export function toStreams(options: StreamsOptions): ProcessStreams {
     stderr: pipes.stderr,
     ...(pipes.stdin ? { stdin: pipes.stdin } : {}),
     exited,
-    resize: async (size) => {
-      if (!ended) await options.resize(size);
+    async resize(size) {
+      if (ended) return;
+      const before = resizing.catch(() => {});
+      resizing = before.then(() => options.resize(size));
+      // who resizes and then types wants the program to know the size first
+      pipes.holdInput(resizing);
+      await resizing;
     },
     kill(signal) {
       const pid = ended ? undefined : options.pid();

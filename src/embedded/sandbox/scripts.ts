@@ -193,14 +193,18 @@ export function toProcessScript(options: ProcessScript): string {
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
   const run = `exec /usr/bin/env -i ${shellWords([...env, ...options.argv])}`;
   const changesUser = options.enters === 'new-user' && options.uid + options.gid !== 0;
-  const enter = changesUser ? `unshare -U --map-user=${options.uid} --map-group=${options.gid} ` : '';
+  const spaces = `unshare -U --map-user=${options.uid} --map-group=${options.gid}`;
+  // before anything is reported: an exec joins the namespace that the process is in by then
+  const enter = changesUser
+    ? `if [ -z "$AS_USER" ]; then AS_USER=1; export AS_USER; exec ${spaces} sh -c '. /proc/self/fd/9'; fi\n`
+    : '';
   const size = options.tty && `stty rows ${Math.trunc(options.tty.rows)} cols ${Math.trunc(options.tty.columns)}`;
   // the script of util-linux makes the terminal and reads this file again inside it, so that no value is an argument
   const terminal = size
     ? `if [ -n "$IN_TERMINAL" ]; then ${size}; echo "tty $(tty)" >&3; echo ready >&3; exec 3>&- 9<&-; ${run}; fi\n`
     : '';
   const report = options.enters === 'same-user' ? 'umask 022; exec 8>&2 2>&3\n' : '';
-  return `${terminal}${report}[ -d ${shellWord(options.workingDir)} ] || mkdir -p ${shellWord(options.workingDir)} || :
+  return `${terminal}${enter}${report}[ -d ${shellWord(options.workingDir)} ] || mkdir -p ${shellWord(options.workingDir)} || :
 cd ${shellWord(options.workingDir)} || exit 126
 PATH=${shellWord(options.env.PATH ?? '')}
 ${checkProgram(program)}
@@ -209,8 +213,8 @@ exec 2>&8 8>&-
 unset OLDPWD
 ${
   options.tty
-    ? `SHELL=/bin/sh IN_TERMINAL=1; export SHELL IN_TERMINAL\nexec ${enter}script -qefc '. /proc/self/fd/9' /dev/null`
-    : `echo ready >&3\nexec 3>&- 9<&-\n${enter ? run.replace('exec ', `exec ${enter}`) : run}`
+    ? `SHELL=/bin/sh IN_TERMINAL=1; export SHELL IN_TERMINAL\nexec script -qefc '. /proc/self/fd/9' /dev/null`
+    : `echo ready >&3\nexec 3>&- 9<&-\n${run}`
 }
 `;
 }

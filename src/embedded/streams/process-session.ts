@@ -42,14 +42,13 @@ export async function serveProcess(
     process.stdin.on('error', () => channels.stdin?.resume());
     channels.stdin.pipe(process.stdin, { end: kind === 'exec' || process.stdin.writable });
   } else channels.stdin?.resume();
-  channels.gone.addEventListener(
-    'abort',
-    () => {
-      if (kind === 'exec') process.stdin?.end();
-      for (const stream of [process.stdout, process.stderr]) stream.resume();
-    },
-    { once: true },
-  );
+  const leave = () => {
+    if (kind === 'exec') process.stdin?.end();
+    for (const stream of [process.stdout, process.stderr]) stream.resume();
+  };
+  // The client may have gone while the process was being started.
+  if (channels.gone.aborted) leave();
+  else channels.gone.addEventListener('abort', leave, { once: true });
   const copied = Promise.all([
     copy(process.stdout, channels.gone, channels.stdout),
     copy(process.stderr, channels.gone, channels.stderr),

@@ -113,6 +113,12 @@ describe('a container', () => {
     });
     expect(stdout).toBe('1000\n1000\nnode\n/home/node\nwrites\n');
     expect((await runScript(bench, pod, 'id -u; id -g', { user: '4711:12' })).stdout).toBe('4711\n12\n');
+    const container = await startIdle(bench, pod, { user: '1000' });
+    const execs = Array.from({ length: 5 }, () =>
+      container.exec({ command: ['id', '-u'], signal: bench.signal }).then(finish),
+    );
+    expect((await Promise.all(execs)).map((result) => result.stdout)).toEqual(Array(5).fill('1000\n'));
+    await container.remove();
     await expect(runScript(bench, pod, 'true', { user: 'stranger' })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
   });
 
@@ -300,6 +306,24 @@ describe('exec', () => {
     expect(seen).toMatch(/^31 99\r\n\/dev\/pts\/\d+\r\nxterm\r\n45 120\r\n$/);
     expect(await textOf(exec.stderr)).toBe('');
     await exec.resize({ rows: 1, columns: 1 });
+    await container.remove();
+  });
+
+  test('with a terminal reads what is typed after a resize with the new size', async () => {
+    const container = await startIdle(bench, pod);
+    const tty = { rows: 24, columns: 80 };
+    const exec = await container.exec({ command: ['sh'], tty, stdin: 'open', signal: bench.signal });
+    const output = textOf(exec.stdout);
+    const resized: Promise<void>[] = [];
+    for (const rows of [31, 32, 33]) {
+      resized.push(exec.resize({ rows, columns: 100 }));
+      exec.stdin?.write('echo "it is $(stty size)"\n');
+    }
+    exec.stdin?.write('exit\n');
+    await Promise.all(resized);
+    expect((await exec.exited).exitCode).toBe(0);
+    const last = (await output).match(/it is \d+ \d+/g)?.at(-1);
+    expect(last).toBe('it is 33 100');
     await container.remove();
   });
 

@@ -270,10 +270,22 @@ describe('port-forward', () => {
 });
 
 describe('a client that leaves', () => {
+  const hasEnded = () => children.at(-1)?.exitCode === 0;
+
   test('ends the input of its process and nothing else', async () => {
     const { socket } = await openWebSocket(api, exec('cat >/dev/null; exit 0'), 'v5.channel.k8s.io');
     socket.write(stdin('x'));
     socket.destroy();
+    await expect.poll(hasEnded).toBe(true);
     expect((await api.request('GET', pod)).code).toBe(200);
+  });
+
+  test('does so over SPDY too, even while the process is being started', async () => {
+    const { socket } = await openUpgrade(api, exec('cat >/dev/null; exit 0'), { method: 'POST', headers: spdy });
+    ['error', 'stdin', 'stdout', 'stderr'].forEach((streamtype, i) =>
+      socket.write(synStream(2 * i + 1, { streamtype })),
+    );
+    socket.end();
+    await expect.poll(hasEnded).toBe(true);
   });
 });
