@@ -9,8 +9,8 @@ const types: Readonly<Record<number, TreeEntry['type']>> = {
 };
 
 /**
- * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.123456789 +0000 ./name//`. Names may hold line ends. Throws `SYNC_FAILED`
- * for anything else: a listing that is not understood is never taken for an empty one.
+ * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.123456789 +0000 ./name//`. Names may hold line
+ * ends. Throws `SYNC_FAILED` for anything else: a listing that is not understood is never taken for an empty one.
  */
 export function parseListing(text: string, isExcluded: Excludes): Tree {
   const tree = new Map<string, TreeEntry>();

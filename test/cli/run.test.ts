@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commands } from '../../src/cli/commands.ts';
+import { commands, groups } from '../../src/cli/commands.ts';
 import { freePort } from '../helpers/bench.ts';
 import { type CliOptions, runCli } from '../helpers/run-cli.ts';
 import { startSpdyServer } from '../helpers/spdy-server.ts';
@@ -39,9 +39,10 @@ describe('help', () => {
   test.each([[[]], [['--help']], [['-h']], [['help']]])('%j lists every command on stdout', async (argv) => {
     const { code, stdout, stderr } = await runCli(argv, { cwd: tempFolder() });
     expect([code, stderr]).toEqual([0, '']);
-    for (const { name, summary } of commands) {
-      expect(stdout).toContain(`  ${name} `);
-      expect(stdout.replace(/\s+/g, ' ')).toContain(summary);
+    for (const { name, summary } of commands.filter((command) => !command.hidden)) {
+      const [shown = '', member] = name.split(' ');
+      expect(stdout).toContain(`  ${shown} `);
+      expect(stdout.replace(/\s+/g, ' ')).toContain(member === undefined ? summary : groups[shown]);
     }
     for (const flag of ['--namespace', '--kube-context', '--debug', '--silent', '--no-colors'])
       expect(stdout).toContain(flag);

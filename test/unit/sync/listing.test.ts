@@ -8,7 +8,7 @@ const all = () => false;
 
 test('reads type, size, time and mode', () => {
   const text =
-    '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 1700000003 ./d//\na1ff 3 5 6 ./link//';
+    '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 2026-01-01 00:00:00.1700000003 +0000 ./d//\na1ff 3 5 2026-01-01 00:00:00.6 +0000 ./link//';
   expect([...parseListing(text, all)]).toEqual([
     ['a.txt', { type: 'file', size: 12, mtime: 1700000000, mode: 0o644, fingerprint: expect.any(String) }],
     ['d', { type: 'directory', size: 4096, mtime: 1700000002, mode: 0o755, fingerprint: 'directory' }],
@@ -37,7 +37,10 @@ test.each(['a\nb', '\nleading', 'trailing\n', ' spaces ', '81a4 1 2 3 .', 'quote
   'the name %j',
   (name) => {
     expect([
-      ...parseListing(`81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 3 ./next//`, all).keys(),
+      ...parseListing(
+        `81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 2026-01-01 00:00:00.3 +0000 ./next//`,
+        all,
+      ).keys(),
     ]).toEqual([name, 'next']);
   },
 );
@@ -49,7 +52,7 @@ test('times before 1970 are times', () => {
 test('sockets, fifos and devices are left out', () => {
   expect([
     ...parseListing(
-      '11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 1 ./socket//\n6180 0 1 1 ./disk//',
+      '11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 2026-01-01 00:00:00.1 +0000 ./socket//\n6180 0 1 2026-01-01 00:00:00.1 +0000 ./disk//',
       all,
     ).keys(),
   ]).toEqual([]);
@@ -58,7 +61,7 @@ test('sockets, fifos and devices are left out', () => {
 test('excluded paths are left out', () => {
   const excludes = createExcludes(['*.log', 'tmp/']);
   const text =
-    '81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a.log//\n41ed 1 1 1 ./tmp//\n81a4 1 1 1 ./tmp/x//\n81a4 1 1 1 ./keep//\n';
+    '81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a.log//\n41ed 1 1 2026-01-01 00:00:00.1 +0000 ./tmp//\n81a4 1 1 2026-01-01 00:00:00.1 +0000 ./tmp/x//\n81a4 1 1 2026-01-01 00:00:00.1 +0000 ./keep//\n';
   expect([...parseListing(text, excludes).keys()]).toEqual(['keep']);
 });
 
@@ -69,7 +72,7 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
     ['a later record that is cut', '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\n81a4 1 2'],
     [
       'an error message between records',
-      '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\nfind: ./b: gone\n81a4 1 2 3 ./c//',
+      '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\nfind: ./b: gone\n81a4 1 2 2026-01-01 00:00:00.3 +0000 ./c//',
     ],
     ['another format', '-rw-r--r-- 1 root root 12 Jan 1 00:00 a.txt//'],
   ])('%s', (_name, text) => {
