@@ -114,7 +114,10 @@ test('every command line of ours in a page has a known command and known flags',
   expect(lines.length).toBeGreaterThan(20);
   const wrong = lines.filter(({ line }) => {
     // a global flag and its value may stand before the command
-    const all = line.trim().replace(/^(-\S+ \S+ )+/, '').split(/\s+/);
+    const all = line
+      .trim()
+      .replace(/^(-\S+ \S+ )+/, '')
+      .split(/\s+/);
     const name = [all.slice(0, 2).join(' '), all[0] ?? ''].find((entry) => known.has(entry)) ?? '';
     const words = all.slice(name.split(' ').length);
     // what follows the name of a command of the project is its own
