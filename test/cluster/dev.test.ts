@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { waitFor } from '../helpers/wait-for.ts';
 import { devspace, devspaceOnTerminal, type Screen } from './support/devspace.ts';
 import { imageConfig } from './support/image-config.ts';
@@ -14,8 +14,18 @@ const flags = ['-n', namespace.name];
 /** The shell's prompt: the terminal is open. */
 const prompt = /[#$] (\u001b\[\S*)*$/;
 
+/** A test that fails must not leave its run to the next one. */
+const screens: Screen[] = [];
+afterEach(async () => {
+  for (const screen of screens.splice(0)) {
+    screen.pty.kill();
+    await screen.exited;
+  }
+});
+
 async function openDev(): Promise<Screen> {
   const screen = devspaceOnTerminal(['dev', ...flags], { cwd: folder });
+  screens.push(screen);
   await screen.waitFor(prompt, 120);
   return screen;
 }
@@ -47,8 +57,11 @@ describe('devspace dev', () => {
     screen.type('stty size\r');
     await screen.waitFor(/30 100/);
     screen.pty.resize(90, 25);
-    screen.type('stty size\r');
-    await screen.waitFor(/25 90/);
+    // the signal about the new size and the keys reach our process on different ways, in any order
+    await waitFor(async () => {
+      screen.type('stty size\r');
+      await screen.waitFor(/25 90/, 1);
+    });
 
     project.write('edited-here.txt', 'from here');
     await waitFor(async () => expect(await namespace.exec(container, 'cat', '/app/edited-here.txt')).toBe('from here'));
