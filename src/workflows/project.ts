@@ -3,6 +3,7 @@ import type { LoadedProject } from '../config/loaded-project.ts';
 import { checkRequirements } from '../config/require.ts';
 import type { ResolvedConfig } from '../config/types.ts';
 import { compatibleVersion } from './compatible-version.ts';
+import { ignoredSettings } from './ignored-settings.ts';
 import type { KubeChoice, Tools } from './tools.ts';
 
 /** A loaded project: its configuration, its folder and where it goes. */
@@ -27,6 +28,8 @@ export interface ProjectOptions {
 /** Loads the configuration of the folder. Flags win over what the file says about the cluster. */
 export async function loadProject(options: ProjectOptions, tools: Tools): Promise<Project> {
   const loaded = await loadConfiguration(options, {}, tools);
+  const ignored = ignoredSettings(loaded.model, loaded.config.version);
+  if (ignored.length > 0) tools.log.warn(`These settings have no effect in this version: ${ignored.join(', ')}`);
   return {
     config: loaded.config,
     root: loaded.config.projectRoot,

@@ -1,0 +1,50 @@
+import type { Model } from '../config/schema/v2beta1.ts';
+
+/** Sections that are read and checked, but that this version does not act on. */
+const sections = ['hooks', 'dependencies', 'pullSecrets', 'localRegistry'] as const;
+/** Older files get these from their upgrade, and then they say only what we do anyway. */
+const ownSections = ['pipelines', 'functions'] as const;
+const imageKeys = ['kaniko', 'buildKit', 'custom', 'appendDockerfileInstructions', 'injectRestartHelper'];
+const devKeys = [
+  'devImage',
+  'command',
+  'args',
+  'env',
+  'workingDir',
+  'resources',
+  'patches',
+  'persistPaths',
+  'reversePorts',
+  'ssh',
+  'proxyCommands',
+  'restartHelper',
+  'attach',
+  'open',
+];
+
+/**
+ * The key paths of settings that have no effect yet, so that nobody waits for what will not come. `declaredVersion` is
+ * the version that the file names.
+ */
+export function ignoredSettings(model: Model, declaredVersion: string): string[] {
+  const written = declaredVersion.startsWith('v2') ? [...sections, ...ownSections] : sections;
+  return [
+    ...written.filter((key) => isSet(model[key])),
+    ...ignoredKeys('images', model.images, imageKeys),
+    ...ignoredKeys('dev', model.dev, devKeys),
+  ];
+}
+
+function ignoredKeys(section: string, entries: object | undefined, keys: readonly string[]): string[] {
+  return Object.entries(entries ?? {}).flatMap(([name, entry]: [string, object]) =>
+    Object.entries(entry)
+      .filter(([key, value]) => keys.includes(key) && isSet(value))
+      .map(([key]) => `${section}.${name}.${key}`),
+  );
+}
+
+/** Empty sections and switches that are off ask for nothing. */
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { ignoredSettings } from '../../../src/workflows/ignored-settings.ts';
+
+test('names every setting that has no effect', () => {
+  const model = {
+    version: 'v2beta1',
+    hooks: [{ command: 'echo', events: ['after:deploy:*'] }],
+    pipelines: { dev: { run: 'start_dev app' } },
+    images: { app: { image: 'me/app', kaniko: { cache: true } }, other: { image: 'me/other' } },
+    dev: { app: { labelSelector: { app: 'app' }, devImage: 'node:20', ports: [{ port: '80' }] } },
+  };
+  expect(ignoredSettings(model, 'v2beta1')).toEqual(['hooks', 'pipelines', 'images.app.kaniko', 'dev.app.devImage']);
+});
+
+test('says nothing about what the upgrade of an older file adds', () => {
+  const model = { version: 'v2beta1', pipelines: { build: { run: 'build_images --all' } }, hooks: [] };
+  expect(ignoredSettings(model, 'v1beta9')).toEqual([]);
+});
