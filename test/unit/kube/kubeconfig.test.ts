@@ -121,6 +121,12 @@ describe('credentials', () => {
     expect((await authorize({ user: { token: 'abc' } })).headers).toEqual({ Authorization: 'Bearer abc' });
   });
 
+  test('a server without TLS, such as kubectl proxy, is reached', async () => {
+    const list = files({ config: kubeconfig('proxy', { proxy: { cluster: { server: 'http://127.0.0.1:8001' } } }) });
+    const { headers } = await connect(await loadKubeconfig({ files: list, inCluster: false })).authorize();
+    expect(headers).toMatchObject({ Authorization: 'Bearer proxy-token' });
+  });
+
   test('a name with a password is basic authentication', async () => {
     const { headers } = await authorize({ user: { username: 'me', password: 'geheim' } });
     expect(Object.values(headers)).toEqual([`Basic ${Buffer.from('me:geheim').toString('base64')}`]);
