@@ -4,7 +4,6 @@ import type { Redactor } from '../core/redact.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Tools } from '../workflows/tools.ts';
-import { embeddedFolder } from './embedded/server-record.ts';
 import type { GlobalFlags } from './global-options.ts';
 import { createPrompt } from './terminal-ui/prompt.ts';
 import type { TerminalLog } from './terminal-ui/terminal-log.ts';
@@ -27,7 +26,10 @@ export function createTools(world: World): Tools {
   const home = env['HOME'] ?? homedir();
   const embedded = once(async () => {
     log.status('Starting the embedded cluster');
-    const { ensureEmbedded } = await import('./embedded/process.ts');
+    const [{ ensureEmbedded }, { embeddedFolder }] = await Promise.all([
+      import('./embedded/process.ts'),
+      import('./embedded/server-record.ts'),
+    ]);
     const { record } = await ensureEmbedded({ folder: embeddedFolder(home), program, signal });
     log.status(undefined);
     return record;

@@ -1,8 +1,10 @@
 import { homedir } from 'node:os';
 import { type CommandContext, defineCommand } from '../define-command.ts';
-import { embeddedFolder, readRecord } from '../embedded/server-record.ts';
 
-const folderOf = ({ tools }: CommandContext<unknown>): string => embeddedFolder(tools.env['HOME'] ?? homedir());
+async function folderOf({ tools }: CommandContext<unknown>): Promise<string> {
+  const { embeddedFolder } = await import('../embedded/server-record.ts');
+  return embeddedFolder(tools.env['HOME'] ?? homedir());
+}
 
 export const embeddedStartCommand = defineCommand({
   name: 'embedded start',
@@ -13,7 +15,7 @@ export const embeddedStartCommand = defineCommand({
     const { ensureEmbedded } = await import('../embedded/process.ts');
     const { log, program } = context.tools;
     log.status('Starting the embedded cluster');
-    const home = { folder: folderOf(context), program, signal: context.signal };
+    const home = { folder: await folderOf(context), program, signal: context.signal };
     const { record, started } = await ensureEmbedded(home);
     log.done(`The embedded cluster ${started ? 'has started' : 'already runs'} (pid ${record.pid}, ${record.server})`);
     log.info('Use it with `--embedded`, or set KUBECONFIG and DOCKER_HOST:');
@@ -30,7 +32,7 @@ export const embeddedStopCommand = defineCommand({
   async run(context) {
     const { stopEmbedded } = await import('../embedded/process.ts');
     context.tools.log.status('Stopping the embedded cluster');
-    const stopped = await stopEmbedded({ folder: folderOf(context), signal: context.signal });
+    const stopped = await stopEmbedded({ folder: await folderOf(context), signal: context.signal });
     context.tools.log.done(stopped ? 'The embedded cluster has stopped' : 'The embedded cluster does not run');
     return 0;
   },
@@ -42,7 +44,8 @@ export const embeddedStatusCommand = defineCommand({
   examples: ['devspace embedded status'],
   options: [],
   async run(context) {
-    const record = readRecord(folderOf(context));
+    const { readRecord } = await import('../embedded/server-record.ts');
+    const record = readRecord(await folderOf(context));
     const text = record
       ? `running (pid ${record.pid}, since ${new Date(record.since).toLocaleString('sv')})\nserver ${record.server}\nkubeconfig ${record.kubeconfig}\ndocker ${record.dockerHost}`
       : 'stopped';
@@ -58,7 +61,7 @@ export const embeddedKubeconfigCommand = defineCommand({
   options: [],
   async run(context) {
     const { ensureEmbedded } = await import('../embedded/process.ts');
-    const home = { folder: folderOf(context), program: context.tools.program, signal: context.signal };
+    const home = { folder: await folderOf(context), program: context.tools.program, signal: context.signal };
     const { record } = await ensureEmbedded(home);
     context.tools.io.stdout.write(`${record.kubeconfig}\n`);
     return 0;
@@ -74,7 +77,7 @@ export const embeddedServeCommand = defineCommand({
   options: [],
   async run(context) {
     const { serveEmbedded } = await import('../embedded/serve.ts');
-    await serveEmbedded(folderOf(context), context.tools.log, context.signal);
+    await serveEmbedded(await folderOf(context), context.tools.log, context.signal);
     return 0;
   },
 });
