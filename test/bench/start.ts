@@ -24,7 +24,10 @@ interface Subject {
   readonly limit?: number;
   /** Where it runs; else where no project is. */
   readonly project?: ProjectName;
-  /** Median of the processor time in milliseconds, beyond that of the subject before. */
+  /**
+   * Milliseconds beyond the median of the subject before: of the processor time, which also counts the threads that
+   * collect garbage and compile meanwhile, or of the elapsed time, which also counts other programs; the smaller counts.
+   */
   readonly limitBeyondPrevious?: number;
   readonly runs: Run[];
 }
@@ -133,7 +136,8 @@ function report([base, ...others]: readonly Subject[], { requests }: ClusterAnsw
   let missed = 0;
   for (const [index, each] of [base, ...others].entries()) {
     const factor = processor(each) / processor(base);
-    const beyond = processor(each) - processor(others[index - 2] ?? base);
+    const previous = others[index - 2] ?? base;
+    const beyond = Math.min(processor(each) - processor(previous), elapsed(each) - elapsed(previous));
     const verdict =
       each.limitBeyondPrevious !== undefined
         ? compare(beyond, each.limitBeyondPrevious, `+ ${beyond.toFixed(0)} ms `)
