@@ -17,7 +17,6 @@ const devKeys = [
   'reversePorts',
   'ssh',
   'proxyCommands',
-  'restartHelper',
   'attach',
   'open',
 ];

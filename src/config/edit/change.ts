@@ -34,6 +34,13 @@ export type Change =
       readonly name?: string;
     }
   | { readonly kind: 'add selector'; readonly name: string; readonly labels: Labels; readonly namespace?: string }
-  | { readonly kind: 'remove image' | 'remove deployment' | 'remove selector'; readonly name: string }
+  | { readonly kind: 'remove image' | 'remove deployment'; readonly name: string }
+  | ({ readonly kind: 'remove selector'; readonly name?: string } & RemovedTarget)
   | { readonly kind: 'remove port'; readonly port: number }
-  | { readonly kind: 'remove sync'; readonly local?: string; readonly container?: string };
+  | ({ readonly kind: 'remove sync'; readonly local?: string; readonly container?: string } & RemovedTarget);
+
+/** Narrows a removal to what selects its pod with these labels, all of them and no others, and in this namespace. */
+export interface RemovedTarget {
+  readonly labels?: Labels;
+  readonly namespace?: string;
+}

@@ -13,10 +13,7 @@ import { removalOf } from './removals.ts';
 export function changeText(text: string, change: Change): string {
   const root = readRoot(text);
   const isNewest = stringAt(root, 'version') === 'v2beta1';
-  const edits =
-    'labels' in change || change.kind.startsWith('add')
-      ? additionOf(change, root, isNewest ? 'maps' : 'lists')
-      : undefined;
+  const edits = additionOf(change, root, isNewest ? 'maps' : 'lists');
   return editText(text, edits ?? removalOf(change, root));
 }
 

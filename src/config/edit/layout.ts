@@ -6,13 +6,13 @@ import {
   type Node,
   type Pair,
   parseDocument,
-  stringify,
   visit,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { UserError } from '../../core/errors.ts';
 import type { KeyPath } from '../finding.ts';
+import { toYaml } from '../to-yaml.ts';
 
 /** A YAML text with the ranges of its nodes and the habits of its author. */
 export interface Layout {
@@ -75,7 +75,7 @@ export function contentEnd(text: string, node: unknown): number {
 
 /** YAML lines for a value, in the habits of the text. */
 export function linesFor(layout: Layout, value: unknown): string[] {
-  const text = stringify(value, { indent: layout.indent, indentSeq: layout.indentsLists, lineWidth: 0 });
+  const text = toYaml(value, { indent: layout.indent, indentSeq: layout.indentsLists });
   return text.replace(/\n$/, '').split('\n');
 }
 

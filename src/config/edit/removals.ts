@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
 import { at, child, type Node, stringAt, toData } from '../document/node.ts';
 import type { KeyPath } from '../finding.ts';
 import { toSuggestion } from '../schema/suggestion.ts';
-import type { Change } from './change.ts';
+import type { Change, RemovedTarget } from './change.ts';
 import type { Edit } from './edit.ts';
 
 /** The edits that take something out; later list entries first, so that the positions stay right. */
@@ -19,7 +20,7 @@ function pathsToRemove(change: Change, root: Node): KeyPath[] {
     case 'remove deployment':
       return named(root, ['deployments'], change.name);
     case 'remove selector':
-      return named(root, ['dev', 'selectors'], change.name);
+      return selectorPaths(root, change);
     case 'remove port':
       return portPaths(root, change.port);
     case 'remove sync':
@@ -55,15 +56,26 @@ function portPaths(root: Node, port: number): KeyPath[] {
   return paths;
 }
 
-function syncPaths(root: Node, { local, container }: Extract<Change, { readonly kind: 'remove sync' }>): KeyPath[] {
+function selectorPaths(root: Node, change: Extract<Change, { readonly kind: 'remove selector' }>): KeyPath[] {
+  const selectors = at(root, ['dev', 'selectors']);
+  return matching(['dev', 'selectors'], selectors?.kind === 'sequence' ? selectors.items : [], (item) => {
+    const isNamed = change.name === undefined || stringAt(item, 'name') === change.name;
+    return isNamed && selects(item, undefined, change);
+  });
+}
+
+function syncPaths(root: Node, change: Extract<Change, { readonly kind: 'remove sync' }>): KeyPath[] {
+  const { local, container } = change;
   const fits = (localPath: string, containerPath: string): boolean =>
     (local === undefined || local === localPath) && (container === undefined || container === containerPath);
   const old = at(root, ['dev', 'sync']);
-  const oldPaths = matching(['dev', 'sync'], old?.kind === 'sequence' ? old.items : [], (item) =>
-    fits(stringAt(item, 'localSubPath') ?? '.', stringAt(item, 'containerPath') ?? '.'),
-  );
-  const newPaths = listsOf(root, 'sync').flatMap(({ path, items }) =>
+  const oldPaths = matching(['dev', 'sync'], old?.kind === 'sequence' ? old.items : [], (item) => {
+    const isFolder = fits(stringAt(item, 'localSubPath') ?? '.', stringAt(item, 'containerPath') ?? '.');
+    return isFolder && selects(item, selectorOf(root, item), change);
+  });
+  const newPaths = listsOf(root, 'sync').flatMap(({ pod, path, items }) =>
     matching(path, items, (item) => {
+      if (!selects(pod, undefined, change)) return false;
       const [first = '.', second] = (stringAt(item, 'path') ?? '.').split(/:(?!\\)/);
       return fits(first, second ?? first);
     }),
@@ -71,17 +83,32 @@ function syncPaths(root: Node, { local, container }: Extract<Change, { readonly 
   return [...oldPaths, ...newPaths];
 }
 
+/** Whether an entry, or else the named selector that it refers to, has the wanted labels and namespace. */
+function selects(entry: Node, selector: Node | undefined, { labels, namespace }: RemovedTarget): boolean {
+  const own = child(entry, 'labelSelector') ?? child(selector, 'labelSelector');
+  const ownNamespace = stringAt(entry, 'namespace') ?? stringAt(selector, 'namespace');
+  const hasLabels = labels === undefined || isDeepStrictEqual({ ...labels }, own && toData(own));
+  return hasLabels && (namespace === undefined || namespace === ownNamespace);
+}
+
+function selectorOf(root: Node, entry: Node): Node | undefined {
+  const selectors = at(root, ['dev', 'selectors']);
+  const name = stringAt(entry, 'selector');
+  if (name === undefined || selectors?.kind !== 'sequence') return undefined;
+  return selectors.items.find((item) => stringAt(item, 'name') === name);
+}
+
 /** `ports` or `sync` of every entry under `dev` and of its containers, as the newest version has them. */
-function listsOf(root: Node, name: 'ports' | 'sync'): { path: KeyPath; items: readonly Node[] }[] {
+function listsOf(root: Node, name: 'ports' | 'sync'): { pod: Node; path: KeyPath; items: readonly Node[] }[] {
   const pods = child(root, 'dev');
   if (pods?.kind !== 'mapping') return [];
-  return [...pods.entries].flatMap(([pod, { value }]) => {
-    const containers = child(value, 'containers');
+  return [...pods.entries].flatMap(([podName, { value: pod }]) => {
+    const containers = child(pod, 'containers');
     const inner = containers?.kind === 'mapping' ? [...containers.entries.keys()] : [];
-    const paths: KeyPath[] = [['dev', pod, name], ...inner.map((key) => ['dev', pod, 'containers', key, name])];
+    const paths: KeyPath[] = [['dev', podName, name], ...inner.map((key) => ['dev', podName, 'containers', key, name])];
     return paths.flatMap((path) => {
       const list = at(root, path);
-      return list?.kind === 'sequence' ? [{ path, items: list.items }] : [];
+      return list?.kind === 'sequence' ? [{ pod, path, items: list.items }] : [];
     });
   });
 }

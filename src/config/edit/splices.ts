@@ -1,6 +1,7 @@
-import { isMap, isScalar, isSeq, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { UserError } from '../../core/errors.ts';
 import { type KeyPath, toDottedPath } from '../finding.ts';
+import { toYaml } from '../to-yaml.ts';
 import { columnOf, contentEnd, isFlow, type Layout, lineEndAt, linesFor, nodeAt, pairOf, rangeOf } from './layout.ts';
 
 /** A piece of the text and what comes into its place. */
@@ -76,7 +77,7 @@ function addToBlock(layout: Layout, map: YAMLMap, entry: Record<string, unknown>
 
 function addToFlow(layout: Layout, node: YAMLMap | YAMLSeq, value: unknown): Splice {
   const [start, end] = rangeOf(node);
-  const inner = stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim().slice(1, -1).trim();
+  const inner = toYaml(value, { collectionStyle: 'flow' }).trim().slice(1, -1).trim();
   if (node.items.length === 0) return { start: start + 1, end: end - 1, insert: isMap(node) ? ` ${inner} ` : inner };
   const lastItem: unknown = node.items.at(-1);
   const last = isMap(node) ? (node.items.at(-1)?.value ?? node.items.at(-1)?.key) : lastItem;
@@ -95,7 +96,7 @@ function replaceValue(layout: Layout, keyStart: number, old: unknown, { key, val
   const column = columnOf(layout.text, keyStart);
   const isSimple = typeof value !== 'object' || value === null;
   if (isSimple && old !== null && !isEmptyValue(old)) {
-    const inline = stringify(value, { lineWidth: 0 }).trim();
+    const inline = toYaml(value).trim();
     if (!inline.includes('\n')) return { start: rangeOf(old)[0], end: contentEnd(layout.text, old), insert: inline };
   }
   const keyEnd = layout.text.indexOf(':', keyStart) + 1;

@@ -1,18 +1,20 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Document, isMap, isScalar, isSeq, type Pair, type Node as YamlNode } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { UserError } from '../../core/errors.ts';
 import { locate, type Problem, toConfigError } from '../diagnostics.ts';
 import { toData } from '../document/node.ts';
 import { parseYaml } from '../document/parse.ts';
 import type { Source } from '../document/source.ts';
 import type { KeyPath } from '../finding.ts';
+import { toDocument, writeYaml } from '../to-yaml.ts';
 import { eraOf } from '../variables/era.ts';
 import { failOn, strictBeforeVariables } from '../verify.ts';
 import { versionOf } from '../version-of.ts';
 import { knownVersions, newestVersion, upgradeToNewest } from '../versions/ladder.ts';
 import type { Data } from '../versions/version.ts';
-import { columnOf, nodeAt, openLayout, pairOf } from './layout.ts';
+import { type Comments, collectComments, moveComments } from './comments.ts';
+import { columnOf, type Layout, openLayout } from './layout.ts';
 import { toWrittenShape, updateWarnings } from './written-shape.ts';
 
 export interface UpdatedConfig {
@@ -44,20 +46,22 @@ export function updateConfig(source: Source): UpdatedConfig {
   const { model, origins } = upgradeToNewest(version, before, (finding) => problems.push(locate(finding, root)));
   const after = { ...toWrittenShape(model, before), version: newestVersion };
   problems.push(...updateWarnings(root));
-  const text = writeSections(source.text, { before, after, toDeclared: origins.toDeclared });
+  const layout = openLayout(source.text);
+  const rewrite = { layout, comments: collectComments(layout), toDeclared: origins.toDeclared };
+  const text = writeSections(before, after, rewrite);
   return { text, problems };
 }
 
 interface Rewrite {
-  readonly before: Data;
-  readonly after: Data;
+  readonly layout: Layout;
+  readonly comments: Comments;
   readonly toDeclared: (path: KeyPath) => KeyPath;
 }
 
-function writeSections(text: string, rewrite: Rewrite): string {
-  const layout = openLayout(text);
+function writeSections(before: Data, after: Data, rewrite: Rewrite): string {
+  const { layout } = rewrite;
+  const { text } = layout;
   if (!isMap(layout.root)) throw new UserError('CONFIG_EDIT', 'The file has a form that cannot be updated');
-  const { before, after } = rewrite;
   const sections = sectionsOf(text);
   const order = ['version', ...Object.keys(before), ...Object.keys(after)];
   const names = [...new Set(order)].filter((name) => Object.hasOwn(after, name));
@@ -65,7 +69,7 @@ function writeSections(text: string, rewrite: Rewrite): string {
     const own = sections.get(name);
     if (own !== undefined && isDeepStrictEqual(before[name], after[name])) return own.text;
     const comments = own?.comments ?? '';
-    return comments + writeSection(name, after[name], { ...rewrite, text });
+    return comments + writeSection(name, after[name], rewrite);
   });
   const joined =
     sectionsHead(text) + blocks.map((block) => `${block.replace(/\s+$/, '')}\n`).join(blocks.length > 1 ? '\n' : '');
@@ -74,46 +78,10 @@ function writeSections(text: string, rewrite: Rewrite): string {
 }
 
 /** YAML for one section, with the comments of the values that came into it. */
-function writeSection(name: string, value: unknown, rewrite: Rewrite & { readonly text: string }): string {
-  const layout = openLayout(rewrite.text);
-  const document = new Document({ [name]: value });
-  const copy = (path: KeyPath, pair: Pair | undefined, node: unknown): void => {
-    const declared = rewrite.toDeclared(path);
-    const old = nodeAt(layout, declared);
-    const oldKey = keyAt(layout, declared);
-    if (pair && isNode(pair.key) && oldKey?.commentBefore) pair.key.commentBefore = oldKey.commentBefore;
-    if (isNode(node) && old) {
-      if (old.comment && isScalar(node)) node.comment = old.comment;
-      if ((!pair || !isScalar(node)) && old.commentBefore) node.commentBefore = old.commentBefore;
-    }
-  };
-  walk([name], document.get(name, true), copy);
-  return document.toString({ indent: layout.indent, indentSeq: layout.indentsLists, lineWidth: 0 });
-}
-
-function walk(
-  path: KeyPath,
-  node: unknown,
-  look: (path: KeyPath, pair: Pair | undefined, node: unknown) => void,
-): void {
-  if (isMap(node)) {
-    for (const pair of node.items) {
-      const inner = [...path, isScalar(pair.key) ? String(pair.key.value) : ''];
-      look(inner, pair, pair.value);
-      walk(inner, pair.value, look);
-    }
-  } else if (isSeq(node)) {
-    for (const [index, item] of node.items.entries()) {
-      look([...path, index], undefined, item);
-      walk([...path, index], item, look);
-    }
-  }
-}
-
-function keyAt(layout: ReturnType<typeof openLayout>, path: KeyPath): YamlNode | undefined {
-  const parent = path.length === 1 ? layout.root : nodeAt(layout, path.slice(0, -1));
-  const pair = isMap(parent) ? pairOf(parent, String(path.at(-1))) : undefined;
-  return isNode(pair?.key) ? pair.key : undefined;
+function writeSection(name: string, value: unknown, { layout, comments, toDeclared }: Rewrite): string {
+  const document = toDocument({ [name]: value });
+  moveComments(document, comments, toDeclared);
+  return writeYaml(document, { indent: layout.indent, indentSeq: layout.indentsLists });
 }
 
 interface Section {
@@ -154,8 +122,4 @@ function sectionsHead(text: string): string {
 
 function asData(data: unknown): Data {
   return typeof data === 'object' && data !== null ? { ...data } : {};
-}
-
-function isNode(value: unknown): value is YamlNode {
-  return typeof value === 'object' && value !== null && 'commentBefore' in value ? true : isScalar(value);
 }

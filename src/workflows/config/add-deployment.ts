@@ -12,6 +12,8 @@ export interface NewDeployment {
   readonly chartVersion?: string | undefined;
   readonly chartRepo?: string | undefined;
   readonly image?: string | undefined;
+  /** Says that the image runs as a component, which it does without it too. */
+  readonly component?: true | undefined;
   /** With a Dockerfile or a context the image is built too. */
   readonly dockerfile?: string | undefined;
   readonly context?: string | undefined;
@@ -23,11 +25,16 @@ export async function addDeployment(wish: NewDeployment, options: ProjectOptions
 }
 
 function planDeployment(wish: NewDeployment): Change[] {
-  const { name, namespace, manifests, chart, chartVersion, chartRepo, image, dockerfile, context } = wish;
-  const types = [manifests, chart, image].filter((type) => type !== undefined);
+  const { name, namespace, manifests, chart, chartVersion, chartRepo, image, component, dockerfile, context } = wish;
+  const types = [manifests, chart, image ?? component].filter((type) => type !== undefined);
   if (types.length !== 1) {
     throw new UserError('USAGE', 'A deployment has exactly one type', {
       hint: 'Give one of --manifests, --chart and --image.',
+    });
+  }
+  if (component && image === undefined) {
+    throw new UserError('USAGE', 'A component needs an image', {
+      hint: `Name it, as in \`devspace add deployment ${name} --component --image nginx\`.`,
     });
   }
   const base = { kind: 'add deployment' as const, name, ...given({ namespace }) };

@@ -29,21 +29,32 @@ export async function listVariables(options: ProjectOptions, tools: Tools): Prom
   return listOf(project);
 }
 
-/** Saves answers given as `NAME=VALUE`. All or none: a wrong one is `USAGE` and nothing is saved. */
+export interface NewAnswers {
+  /** Each `NAME=VALUE`. */
+  readonly pairs: readonly string[];
+  /** What happens to answers that are saved already. */
+  readonly existing: 'replaced' | 'kept';
+}
+
+/** Saves answers, all or none: a wrong one is `USAGE` and nothing is saved. Gives the names of those saved and kept. */
 export async function setVariables(
-  pairs: readonly string[],
+  { pairs, existing }: NewAnswers,
   options: ProjectOptions,
   tools: Tools,
-): Promise<readonly string[]> {
-  const answers = pairs.map(toAnswer);
+): Promise<{ readonly saved: readonly string[]; readonly kept: readonly string[] }> {
+  const given = pairs.map(toAnswer);
   const project = await loadConfiguration(options, { sections: [] }, { ...tools, prompt: undefined });
+  let answers = given;
   await changeState(options, tools, {
     apply: (state) => {
+      const known = state.names;
+      answers = given.filter(({ name }) => existing === 'replaced' || !known.includes(name));
       for (const { name, value } of answers) setVariable({ ...project, state }, name, value);
     },
     isSaved: (state) => answers.every(({ name, value }) => state.answers.get(name) === value),
   });
-  return answers.map(({ name }) => name);
+  const saved = answers.map(({ name }) => name);
+  return { saved, kept: given.map(({ name }) => name).filter((name) => !saved.includes(name)) };
 }
 
 /** Forgets saved answers: the named ones, or all. Works whatever is wrong with the file. Returns the names. */

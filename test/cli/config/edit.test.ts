@@ -104,6 +104,38 @@ describe('add', () => {
         '+      repo: https://x.example',
       ],
     ],
+    [
+      old,
+      'deployment web --component --image nginx',
+      ['+- name: web', '+  component:', '+    containers:', '+    - image: nginx'],
+    ],
+    [
+      old.replace(/version: .*/, 'version: v1beta11').replace(/dev:[^]*/, ''),
+      'deployment web --component --image nginx',
+      [
+        '+- name: web',
+        '+  helm:',
+        '+    componentChart: true',
+        '+    values:',
+        '+      containers:',
+        '+      - image: nginx',
+      ],
+    ],
+    [
+      newest,
+      'deployment web --component --image nginx --dockerfile web/Dockerfile',
+      [
+        '+deployments:',
+        '+  web:',
+        '+    helm:',
+        '+      values:',
+        '+        containers:',
+        '+          - image: nginx',
+        '+images:',
+        '+    image: nginx',
+        '+    dockerfile: web/Dockerfile',
+      ],
+    ],
   ])('add, case %#', async (text, words, lines) => {
     const project = withFile(text);
     const { exitCode, stdout, stderr } = await project.devspace('add', ...words.split(' '));
@@ -128,6 +160,8 @@ describe('add', () => {
     ['sync --local . --container app', 'absolute path'],
     ['deployment x', 'exactly one type'],
     ['deployment x --image a --chart b', 'exactly one type'],
+    ['deployment x --component --chart b', 'exactly one type'],
+    ['deployment x --component', 'needs an image'],
   ])('refuses add %s and changes nothing', async (words, message) => {
     const project = withFile(old);
     const { exitCode, stderr } = await project.devspace('add', ...words.split(' '));
@@ -173,6 +207,79 @@ describe('remove', () => {
       expect(project.read('devspace.yaml')).toBe(old);
     },
   );
+});
+
+describe('remove by labels and namespace', () => {
+  const selectors = `version: v1beta2
+dev:
+  selectors:
+  - name: a
+    labelSelector: {app: a}
+  - name: b
+    namespace: other
+    labelSelector: {app: b}
+  sync:
+  - selector: a
+    containerPath: /a
+  - selector: b
+    containerPath: /b
+  - labelSelector: {app: a}
+    namespace: other
+    containerPath: /c
+`;
+  const pods = `version: v2beta1
+dev:
+  a:
+    labelSelector: {app: a}
+    sync: [{path: ./a}]
+  b:
+    namespace: other
+    labelSelector: {app: b}
+    containers:
+      x: {sync: [{path: ./b}]}
+    terminal: {enabled: true}
+`;
+
+  test.each([
+    [selectors, 'sync -l app=a', ['a', 'c']],
+    [selectors, 'sync -l app=a -n other', ['c']],
+    [selectors, 'sync --namespace other', ['b', 'c']],
+    [selectors, 'sync --container /b --label-selector app=b', ['b']],
+    [pods, 'sync -l app=a', ['a']],
+    [pods, 'sync -n other', ['b']],
+  ])('case %#: remove %s', async (text, words, gone) => {
+    const project = withFile(text);
+    expect(await project.devspace('remove', ...words.split(' '))).toMatchObject({ exitCode: 0, stdout: '' });
+    const after = project.read('devspace.yaml');
+    const folders = (yaml: string): string[] =>
+      [...yaml.matchAll(/(?:containerPath: |path: \.)\/(.)/g)].map(([, x = '']) => x);
+    expect(folders(after)).toEqual(folders(text).filter((folder) => !gone.includes(folder)));
+  });
+
+  test.each([
+    ['selector -l app=b', ['a']],
+    ['selector -n other', ['a']],
+    ['selector a --label-selector app=a', ['b']],
+  ])('remove %s', async (words, left) => {
+    const project = withFile(selectors);
+    expect(await project.devspace('remove', ...words.split(' '))).toMatchObject({ exitCode: 0, stdout: '' });
+    const names = [...project.read('devspace.yaml').matchAll(/name: (.)/g)].map(([, name]) => name);
+    expect(names).toEqual(left);
+  });
+
+  test.each([
+    ['selector a -l app=b'],
+    ['selector a -n other'],
+    ['selector'],
+    ['selector -l app=c'],
+    ['sync --container /a -l app=b'],
+    ['sync -l app=a,tier=x'],
+    ['sync -n third'],
+  ])('remove %s finds nothing and changes nothing', async (words) => {
+    const project = withFile(selectors);
+    expect(await project.devspace('remove', ...words.split(' '))).toMatchObject({ exitCode: 2 });
+    expect(project.read('devspace.yaml')).toBe(selectors);
+  });
 });
 
 describe('the file itself', () => {

@@ -44,6 +44,17 @@ describe('set var, list vars, reset vars', () => {
     expect((await project.devspace('print')).stderr).toContain('TAG has no value');
   });
 
+  test('--overwrite=false keeps what is saved', async () => {
+    const project = place({ 'devspace.yaml': file });
+    await project.devspace('set', 'var', 'TAG=first');
+    const kept = await project.devspace('set', 'var', 'TAG=second', 'PASSWORD=hunter2x', '--overwrite=false');
+    expect(kept).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(kept.stderr).toMatch(/Kept the saved TAG[^]*Saved PASSWORD/);
+    expect((await project.devspace('list', 'vars', '-o', 'keyvalue')).stdout).toMatch(/^TAG=first$/m);
+    await project.devspace('set', 'var', 'TAG=third', '--overwrite');
+    expect((await project.devspace('list', 'vars', '-o', 'keyvalue')).stdout).toMatch(/^TAG=third$/m);
+  });
+
   test('passwords are never shown and not saved in clear text', async () => {
     const project = place({ 'devspace.yaml': file });
     await project.devspace('set', 'var', 'TAG=1', 'PASSWORD=hunter2x');

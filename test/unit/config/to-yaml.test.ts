@@ -20,4 +20,14 @@ describe('toYaml', () => {
     expect(yaml.split('\n')).toHaveLength(5);
     expect(yaml).not.toMatch(/[&*]/);
   });
+
+  test.each(['8080:80', '1:2', '22:22:22', '+1:59'])('the port mapping %s is quoted', (text) => {
+    expect(toYaml({ [text]: [text] })).toBe(`"${text}":\n  - "${text}"\n`);
+    expect(toYaml([text], { collectionStyle: 'flow' })).toBe(`[ "${text}" ]\n`);
+  });
+
+  test.each(['127.0.0.1:80', 'redis:6', '8080:web', '8080:'])('%s stays as it is', (text) => {
+    expect(parse(toYaml({ key: text }))).toEqual({ key: text });
+    if (!text.endsWith(':')) expect(toYaml({ key: text })).toBe(`key: ${text}\n`);
+  });
 });

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
 import { ignoredSettings } from '../../../src/workflows/ignored-settings.ts';
 
 test('names every setting that has no effect', () => {
@@ -15,4 +17,10 @@ test('names every setting that has no effect', () => {
 test('says nothing about what the upgrade of an older file adds', () => {
   const model = { version: 'v2beta1', pipelines: { build: { run: 'build_images --all' } }, hooks: [] };
   expect(ignoredSettings(model, 'v1beta9')).toEqual([]);
+});
+
+test('says nothing about the quickstart', async () => {
+  const cwd = path.resolve(import.meta.dirname, '../../../docs/examples/quickstart');
+  const { model, config } = await loadConfig({ cwd, env: {}, signal: new AbortController().signal });
+  expect(ignoredSettings(model, config.version)).toEqual([]);
 });

@@ -8,6 +8,7 @@ interface Flags {
   readonly chartVersion?: string;
   readonly chartRepo?: string;
   readonly image?: string;
+  readonly component?: true;
   readonly dockerfile?: string;
   readonly context?: string;
 }
@@ -18,7 +19,7 @@ export const addDeploymentCommand = defineCommand<Flags>({
   examples: [
     'devspace add deployment app --manifests kube/',
     'devspace add deployment db --chart postgresql --chart-repo https://charts.example.com',
-    'devspace add deployment web --image nginx',
+    'devspace add deployment web --component --image nginx',
   ],
   args: '<name>',
   options: [
@@ -27,6 +28,7 @@ export const addDeploymentCommand = defineCommand<Flags>({
     { flags: '--chart-version <version>', description: 'Version of the chart' },
     { flags: '--chart-repo <url>', description: 'Repository of the chart' },
     { flags: '--image <image>', description: 'Image to run as a component' },
+    { flags: '--component', description: 'A component, of the image of --image; the default with --image' },
     { flags: '--dockerfile <file>', description: 'Dockerfile of the image, which is then built too' },
     { flags: '--context <folder>', description: 'Build context of the image' },
   ],

@@ -1,10 +1,11 @@
 import { defineCommand } from '../../define-command.ts';
-import { removeEverything } from '../../shared-options.ts';
+import { labelSelector, removeEverything } from '../../shared-options.ts';
 
 interface Flags {
   readonly all?: boolean;
   readonly local?: string;
   readonly container?: string;
+  readonly labelSelector?: Record<string, string>;
 }
 
 export const removeSyncCommand = defineCommand<Flags>({
@@ -12,22 +13,25 @@ export const removeSyncCommand = defineCommand<Flags>({
   summary: 'Take synchronised folders out of the configuration',
   examples: [
     'devspace remove sync --local ./src',
-    'devspace remove sync --container /app',
+    'devspace remove sync --container /app --label-selector app=web',
     'devspace remove sync --all',
   ],
   options: [
     { flags: '--local <folder>', description: 'Folder here, as the file has it' },
     { flags: '--container <folder>', description: 'Folder in the container' },
+    labelSelector,
     removeEverything,
   ],
   async run({ flags, project, tools }) {
-    const { remove } = await import('../../../workflows/config/remove.ts');
-    const { local, container } = flags;
-    const isNamed = local !== undefined || container !== undefined;
-    const paths = { ...(local === undefined ? {} : { local }), ...(container === undefined ? {} : { container }) };
-    const changes = isNamed ? [{ kind: 'remove sync' as const, ...paths }] : [];
+    const [{ remove }, { given }] = await Promise.all([
+      import('../../../workflows/config/remove.ts'),
+      import('../../../workflows/config/change-config.ts'),
+    ]);
+    const { local, container, labelSelector: labels } = flags;
+    const wanted = given({ local, container, labels, namespace: project.kube.namespace });
+    const changes = Object.keys(wanted).length > 0 ? [{ kind: 'remove sync' as const, ...wanted }] : [];
     const file = await remove({ kind: 'sync', changes, extent: flags.all ? 'all' : 'named' }, project, tools);
-    tools.log.done(`Removed ${flags.all ? 'all folders' : (local ?? container ?? '')} from ${file}`);
+    tools.log.done(`Removed ${flags.all ? 'all folders' : (local ?? container ?? 'the folders')} from ${file}`);
     return 0;
   },
 });

@@ -101,7 +101,7 @@ describe('changeText', () => {
       'port, new, other labels',
       newFile,
       { kind: 'add port', labels: { app: 'db' }, port: 1, remotePort: 2 },
-      ['+  ports-1:', '+    labelSelector:', '+      app: db', '+    ports:', '+      - port: 1:2'],
+      ['+  ports-1:', '+    labelSelector:', '+      app: db', '+    ports:', '+      - port: "1:2"'],
     ],
     [
       'sync, old',
@@ -190,5 +190,13 @@ describe('changeText', () => {
     expect(() => changeText(oldFile, { kind: 'remove image', name: 'ap' })).toThrow(
       expect.objectContaining({ code: 'CONFIG_EDIT', hint: expect.stringContaining('Did you mean app?') }),
     );
+  });
+
+  test.each([
+    ['a block', newFile],
+    ['braces', newFile.replace(/ports:\n.*\n/, 'ports: [{port: "1:2"}]\n')],
+  ])('quotes a port mapping that it adds to %s', (_, text) => {
+    const added = changeText(text, { kind: 'add port', labels: { app: 'app' }, port: 3000, remotePort: 80 });
+    expect(added).toContain('port: "3000:80"');
   });
 });

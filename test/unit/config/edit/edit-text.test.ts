@@ -59,7 +59,7 @@ describe('editText', () => {
       'appends a map to a list',
       append(['deployments'], { name: 'x', kubectl: { manifests: ['y'] } }),
       '- db.yaml\n',
-      '- db.yaml\n- name: x\n  kubectl:\n      manifests:\n        - y\n',
+      '- db.yaml\n- name: x\n  kubectl:\n      manifests:\n        - "y"\n',
     ],
     ['removes a list entry', remove(['deployments', 1]), '- name: db\n  kubectl:\n    manifests:\n    - db.yaml\n', ''],
     [
@@ -82,7 +82,7 @@ describe('editText', () => {
       'ports: []\n',
       'ports:\n    - forward:\n        - port: 1\n',
     ],
-    ['adds missing parents', set(['hooks', 'x', 'y'], 1), '# foot\n', 'hooks:\n    x:\n        y: 1\n# foot\n'],
+    ['adds missing parents', set(['hooks', 'x', 'y'], 1), '# foot\n', 'hooks:\n    x:\n        "y": 1\n# foot\n'],
   ])('%s', (_, edit, before, after) => {
     const result = editText(written, [edit]);
     expect(result).toBe(written.replace(before, after));

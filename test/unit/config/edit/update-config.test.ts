@@ -77,4 +77,51 @@ describe('updateConfig', () => {
   test('refuses a file with mistakes', () => {
     expect(() => updateConfig({ path: 'f', text: 'version: [\n' })).toThrow(/has mistakes/);
   });
+
+  test('keeps the comments on and above the first key of a section, and quotes ports', () => {
+    const old = `version: v1beta9
+deployments: # all of them
+# the database
+- name: db # short
+  helm: # by helm
+    values:
+      # first value
+      replicas: 1
+dev:
+  # our ports
+  ports:
+  # the web server
+  - imageName: app
+    # from here
+    forward:
+    # to there
+    - port: 8080 # free
+      remotePort: 80
+images:
+  app: { image: me/app }
+`;
+    const { text } = updateConfig({ path: '/p/devspace.yaml', text: old });
+    expect(text).toContain(`
+deployments: # all of them
+  # the database
+  db: # short
+    helm: # by helm
+      values:
+        # first value
+        replicas: 1
+`);
+    expect(text).toContain(`
+dev:
+  # our ports
+  # the web server
+  ports-0:
+`);
+    expect(text).toContain(`
+    ports:
+    # from here
+    # to there
+    - port: "8080:80" # free
+`);
+    for (const comment of old.match(/#.*/g) ?? []) expect(text.split(comment)).toHaveLength(2);
+  });
 });
