@@ -79,14 +79,41 @@ async function newestPods(object: KubeObject, { kube, signal }: WaitOptions): Pr
   const labelSelector = podSelector(object);
   if (labelSelector === undefined) return [];
   const namespace = object.metadata.namespace ?? kube.namespace;
-  const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }, signal)) as Pod[];
+  const list = (apiVersion: string, kind: string) => kube.list({ apiVersion, kind, namespace, labelSelector }, signal);
+  const pods = (await list('v1', 'Pod')) as Pod[];
   const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (object.kind === 'Deployment') {
+    const hash = currentHash(object, await list('apps/v1', 'ReplicaSet').catch(noneIfForbidden));
+    if (hash !== undefined) return alive.filter((pod) => versionOf(pod) === hash);
+  }
+  // two pods may be of the same second, so the time decides only where nothing better is known
   const newest = alive.reduce<Pod | undefined>(
     (best, pod) => (best && createdAt(best) >= createdAt(pod) ? best : pod),
     undefined,
   );
-  return alive.filter((pod) => versionOf(pod) === (newest && versionOf(newest)));
+  return alive.filter((pod) => versionOf(pod) === (updateRevision(object) ?? (newest && versionOf(newest))));
 }
+
+/** A role that may deploy does not always include replica sets. */
+function noneIfForbidden(error: unknown): KubeObject[] {
+  if (error instanceof UserError && error.code === 'KUBE_FORBIDDEN') return [];
+  throw error;
+}
+
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+
+/** The template hash of the deployment's current revision, `undefined` if its replica set is not known. */
+function currentHash(deployment: KubeObject, replicaSets: readonly KubeObject[]): string | undefined {
+  const revision = annotationOf(deployment, revisionAnnotation);
+  const current = replicaSets.find((replicaSet) => annotationOf(replicaSet, revisionAnnotation) === revision);
+  return current?.metadata.labels?.['pod-template-hash'];
+}
+
+const annotationOf = ({ metadata }: KubeObject, name: string): string | undefined =>
+  (metadata['annotations'] as Readonly<Record<string, string>> | undefined)?.[name];
+
+const updateRevision = ({ status }: KubeObject): string | undefined =>
+  (status as { readonly updateRevision?: string } | undefined)?.updateRevision;
 
 const createdAt = (pod: Pod): string => pod.metadata.creationTimestamp ?? '';
 const versionOf = ({ metadata: { labels = {} } }: Pod): string | undefined =>

@@ -105,3 +105,34 @@ test('abort ends the waiting and leaves no listener', async () => {
   expect((await waited).name).toBe('CancelledError');
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
 });
+
+test('a broken pod of the version before does not count, even if both pods are of the same second', async () => {
+  const annotations = { 'deployment.kubernetes.io/revision': '2' };
+  const second = { ...begun, metadata: { ...begun.metadata, annotations } };
+  const replicaSet = (revision: string, hash: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `app-${hash}`,
+      namespace: 'dev',
+      labels: { app: 'app', 'pod-template-hash': hash },
+      annotations: { 'deployment.kubernetes.io/revision': revision },
+    },
+  });
+  const podOfVersion = (name: string, hash: string, state: object) => {
+    const pod = podOf(name, state);
+    const labels = { ...pod.metadata.labels, 'pod-template-hash': hash };
+    return { ...pod, metadata: { ...pod.metadata, labels, creationTimestamp: '2026-01-01T00:00:00Z' } };
+  };
+  const objects = [
+    second,
+    replicaSet('1', 'old'),
+    replicaSet('2', 'new'),
+    podOfVersion('app-old', 'old', waiting('CrashLoopBackOff', 'back-off 5m')),
+    podOfVersion('app-new', 'new', waiting('ContainerCreating', '')),
+  ];
+  const error = await userErrorOf(waitReady([second], options(fakeKube(objects), 0)));
+  expect(error.code).toBe('DEPLOY_TIMEOUT');
+  expect(error.message).toContain('app-new ContainerCreating');
+  expect(error.message).not.toContain('app-old');
+});
