@@ -15,6 +15,8 @@ export interface WaitOptions {
 }
 
 const pollMs = 500;
+/** What became ready must still be so after this time. */
+const settleMs = 1_000;
 const logLines = 20;
 
 /**
@@ -25,9 +27,16 @@ const logLines = 20;
 export async function waitReady(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
   const workloads = objects.filter(isWorkload);
   const startedAt = Date.now();
+  let looks: 'none' | 'open' | 'ready' = 'none';
   for (;;) {
     const open = await findOpen(workloads, options);
-    if (open.length === 0) break;
+    if (open.length === 0 && looks !== 'open') break;
+    looks = open.length === 0 ? 'ready' : 'open';
+    if (open.length === 0) {
+      // without a readiness probe a container counts as ready in the moment before it crashes
+      await sleep(settleMs, options.signal);
+      continue;
+    }
     for (const { object, rollout } of open) if (rollout.begun) await failIfCertain(object, rollout, options);
     options.log.status(
       `Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`,
