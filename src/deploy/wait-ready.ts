@@ -27,16 +27,17 @@ const logLines = 20;
 export async function waitReady(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
   const workloads = objects.filter(isWorkload);
   const startedAt = Date.now();
-  let looks: 'none' | 'open' | 'ready' = 'none';
+  let mustSettle = false;
   for (;;) {
     const open = await findOpen(workloads, options);
-    if (open.length === 0 && looks !== 'open') break;
-    looks = open.length === 0 ? 'ready' : 'open';
     if (open.length === 0) {
+      if (!mustSettle) break;
       // without a readiness probe a container counts as ready in the moment before it crashes
+      mustSettle = false;
       await sleep(settleMs, options.signal);
       continue;
     }
+    mustSettle = true;
     for (const { object, rollout } of open) if (rollout.begun) await failIfCertain(object, rollout, options);
     options.log.status(
       `Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`,
