@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { TerminalConfig } from '../config/types.ts';
+import { abortable } from '../core/abort.ts';
 import type { Handle } from '../core/lifetime.ts';
 import { startForwarding } from '../forward/forward-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -70,16 +71,13 @@ function opensTerminal(config: TerminalConfig, choice: ServiceChoice, run: Run):
   return false;
 }
 
-function untilAborted({ log, signal }: Run): Promise<number> {
+async function untilAborted({ log, signal }: Run): Promise<never> {
   log.done('The development services run. Stop them with Ctrl-C.');
-  return new Promise((_, reject) => {
-    // without any service nothing else keeps the process, which would end as if all were done
-    const alive = setInterval(() => {}, 60_000);
-    const onAbort = () => {
-      clearInterval(alive);
-      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
+  // without any service nothing else keeps the process, which would end as if all were done
+  const alive = setInterval(() => {}, 60_000);
+  try {
+    return await abortable(new Promise<never>(() => {}), signal);
+  } finally {
+    clearInterval(alive);
+  }
 }

@@ -1,4 +1,4 @@
-import { abortReason } from '../../core/abort.ts';
+import { abortable } from '../../core/abort.ts';
 import type { Log } from '../../core/log.ts';
 import { startEmbeddedCluster } from '../../embedded/cluster.ts';
 import { removeRecord, writeRecord } from './server-record.ts';
@@ -15,18 +15,10 @@ export async function serveEmbedded(folder: string, log: Log, signal: AbortSigna
     const { server, kubeconfig, dockerHost } = cluster;
     writeRecord(folder, { server, kubeconfig, dockerHost });
     log.done(`The embedded cluster runs at ${server}`);
-    await Promise.race([cluster.done, aborted(signal)]);
+    await abortable(cluster.done, signal);
   } finally {
     removeRecord(folder);
     await cluster.close();
     own.abort();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const onAbort = () => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
