@@ -1,5 +1,5 @@
 import type { Tools } from '../../workflows/tools.ts';
-import type { ListFormat } from '../list-output.ts';
+
 import { type Column, renderTable } from './table.ts';
 import { writeOut } from './write-out.ts';
 
@@ -13,7 +13,7 @@ export interface List<Row> {
 /** Shows a list on stdout and returns the exit code. As JSON it is always there, even when it is empty. */
 export async function showList<Row>(
   { rows, columns, whenEmpty }: List<Row>,
-  format: ListFormat,
+  format: 'table' | 'json',
   { io, log }: Pick<Tools, 'io' | 'log'>,
 ): Promise<number> {
   if (format === 'json') await writeOut(io.stdout, `${JSON.stringify(rows, undefined, 2)}\n`);

@@ -1,30 +1,16 @@
-import { defineCommand } from '../../define-command.ts';
-import { type ListFormat, listOutput } from '../../list-output.ts';
+import { defineListCommand } from '../../define-list-command.ts';
 
-export const listCommandsCommand = defineCommand<{ readonly output: ListFormat }>({
-  name: 'list commands',
+export const listCommandsCommand = defineListCommand({
+  name: 'commands',
   summary: 'List the commands that devspace run knows',
-  examples: ['devspace list commands', 'devspace list commands --output json'],
-  options: [listOutput],
-  async run({ flags, project, tools }) {
-    const [{ listProjectCommands }, { showList }] = await Promise.all([
-      import('../../../workflows/config/commands.ts'),
-      import('../../render/list.ts'),
-    ]);
-    const rows = await listProjectCommands(project, tools);
-    const whenEmpty = 'The configuration has no commands';
-    return showList(
-      {
-        rows,
-        whenEmpty,
-        columns: [
-          { head: 'Name', text: ({ name }) => name },
-          { head: 'Section', text: ({ section }) => section },
-          { head: 'Description', text: ({ description }) => description },
-        ],
-      },
-      flags.output,
-      tools,
-    );
+  whenEmpty: 'The configuration has no commands',
+  async rows(project, tools) {
+    const { listProjectCommands } = await import('../../../workflows/config/commands.ts');
+    return listProjectCommands(project, tools);
   },
+  columns: [
+    { head: 'Name', text: ({ name }) => name },
+    { head: 'Section', text: ({ section }) => section },
+    { head: 'Description', text: ({ description }) => description },
+  ],
 });

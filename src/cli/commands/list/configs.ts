@@ -1,32 +1,18 @@
-import { defineCommand } from '../../define-command.ts';
-import { type ListFormat, listOutput } from '../../list-output.ts';
+import { defineListCommand } from '../../define-list-command.ts';
 
-export const listConfigsCommand = defineCommand<{ readonly output: ListFormat }>({
-  name: 'list configs',
+export const listConfigsCommand = defineListCommand({
+  name: 'configs',
   summary: 'List the configurations of devspace-configs.yaml',
-  examples: ['devspace list configs', 'devspace list configs --output json'],
-  options: [listOutput],
-  async run({ flags, project, tools }) {
-    const [{ listConfigs }, { showList }] = await Promise.all([
-      import('../../../workflows/config/configs.ts'),
-      import('../../render/list.ts'),
-    ]);
-    const rows = await listConfigs(project, tools);
-    const whenEmpty = 'The project has no devspace-configs.yaml';
-    return showList(
-      {
-        rows,
-        whenEmpty,
-        columns: [
-          { head: 'Name', text: ({ name }) => name },
-          { head: 'Active', text: ({ active }) => (active ? 'yes' : '') },
-          { head: 'Path', text: ({ path = '' }) => path },
-          { head: 'Vars', text: ({ vars }) => (vars ? 'yes' : '') },
-          { head: 'Overrides', text: ({ overrides }) => String(overrides) },
-        ],
-      },
-      flags.output,
-      tools,
-    );
+  whenEmpty: 'The project has no devspace-configs.yaml',
+  async rows(project, tools) {
+    const { listConfigs } = await import('../../../workflows/config/configs.ts');
+    return listConfigs(project, tools);
   },
+  columns: [
+    { head: 'Name', text: ({ name }) => name },
+    { head: 'Active', text: ({ active }) => (active ? 'yes' : '') },
+    { head: 'Path', text: ({ path = '' }) => path },
+    { head: 'Vars', text: ({ vars }) => (vars ? 'yes' : '') },
+    { head: 'Overrides', text: ({ overrides }) => String(overrides) },
+  ],
 });

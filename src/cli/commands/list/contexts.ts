@@ -1,31 +1,17 @@
-import { defineCommand } from '../../define-command.ts';
-import { type ListFormat, listOutput } from '../../list-output.ts';
+import { defineListCommand } from '../../define-list-command.ts';
 
-export const listContextsCommand = defineCommand<{ readonly output: ListFormat }>({
-  name: 'list contexts',
+export const listContextsCommand = defineListCommand({
+  name: 'contexts',
   summary: 'List the contexts of the kubeconfig',
-  examples: ['devspace list contexts', 'devspace list contexts --output json'],
-  options: [listOutput],
-  async run({ flags, project, tools }) {
-    const [{ listContexts }, { showList }] = await Promise.all([
-      import('../../../workflows/config/contexts.ts'),
-      import('../../render/list.ts'),
-    ]);
-    const rows = await listContexts(project, tools);
-    const whenEmpty = 'The kubeconfig has no contexts';
-    return showList(
-      {
-        rows,
-        whenEmpty,
-        columns: [
-          { head: 'Name', text: ({ name }) => name },
-          { head: 'Active', text: ({ active }) => (active ? 'yes' : '') },
-          { head: 'Cluster', text: ({ cluster }) => cluster },
-          { head: 'Namespace', text: ({ namespace }) => namespace },
-        ],
-      },
-      flags.output,
-      tools,
-    );
+  whenEmpty: 'The kubeconfig has no contexts',
+  async rows(project, tools) {
+    const { listContexts } = await import('../../../workflows/config/contexts.ts');
+    return listContexts(project, tools);
   },
+  columns: [
+    { head: 'Name', text: ({ name }) => name },
+    { head: 'Active', text: ({ active }) => (active ? 'yes' : '') },
+    { head: 'Cluster', text: ({ cluster }) => cluster },
+    { head: 'Namespace', text: ({ namespace }) => namespace },
+  ],
 });

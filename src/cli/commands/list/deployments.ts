@@ -1,31 +1,17 @@
-import { defineCommand } from '../../define-command.ts';
-import { type ListFormat, listOutput } from '../../list-output.ts';
+import { defineListCommand } from '../../define-list-command.ts';
 
-export const listDeploymentsCommand = defineCommand<{ readonly output: ListFormat }>({
-  name: 'list deployments',
+export const listDeploymentsCommand = defineListCommand({
+  name: 'deployments',
   summary: 'List the deployments',
-  examples: ['devspace list deployments', 'devspace list deployments --output json'],
-  options: [listOutput],
-  async run({ flags, project, tools }) {
-    const [{ listDeployments }, { showList }] = await Promise.all([
-      import('../../../workflows/config/sections.ts'),
-      import('../../render/list.ts'),
-    ]);
-    const rows = await listDeployments(project, tools);
-    const whenEmpty = 'The configuration has no deployments';
-    return showList(
-      {
-        rows,
-        whenEmpty,
-        columns: [
-          { head: 'Name', text: ({ name }) => name },
-          { head: 'Type', text: ({ type }) => type },
-          { head: 'Namespace', text: ({ namespace = '' }) => namespace },
-          { head: 'Source', text: ({ source }) => source },
-        ],
-      },
-      flags.output,
-      tools,
-    );
+  whenEmpty: 'The configuration has no deployments',
+  async rows(project, tools) {
+    const { listDeployments } = await import('../../../workflows/config/sections.ts');
+    return listDeployments(project, tools);
   },
+  columns: [
+    { head: 'Name', text: ({ name }) => name },
+    { head: 'Type', text: ({ type }) => type },
+    { head: 'Namespace', text: ({ namespace = '' }) => namespace },
+    { head: 'Source', text: ({ source }) => source },
+  ],
 });

@@ -1,30 +1,16 @@
-import { defineCommand } from '../../define-command.ts';
-import { type ListFormat, listOutput } from '../../list-output.ts';
+import { defineListCommand } from '../../define-list-command.ts';
 
-export const listPortsCommand = defineCommand<{ readonly output: ListFormat }>({
-  name: 'list ports',
+export const listPortsCommand = defineListCommand({
+  name: 'ports',
   summary: 'List the ports that devspace dev forwards',
-  examples: ['devspace list ports', 'devspace list ports --output json'],
-  options: [listOutput],
-  async run({ flags, project, tools }) {
-    const [{ listPorts }, { showList }] = await Promise.all([
-      import('../../../workflows/config/sections.ts'),
-      import('../../render/list.ts'),
-    ]);
-    const rows = await listPorts(project, tools);
-    const whenEmpty = 'The configuration forwards no ports';
-    return showList(
-      {
-        rows,
-        whenEmpty,
-        columns: [
-          { head: 'Selector', text: ({ selector }) => selector },
-          { head: 'Container', text: ({ container = '' }) => container },
-          { head: 'Ports (local:remote)', text: ({ ports }) => ports.join(', ') },
-        ],
-      },
-      flags.output,
-      tools,
-    );
+  whenEmpty: 'The configuration forwards no ports',
+  async rows(project, tools) {
+    const { listPorts } = await import('../../../workflows/config/sections.ts');
+    return listPorts(project, tools);
   },
+  columns: [
+    { head: 'Selector', text: ({ selector }) => selector },
+    { head: 'Container', text: ({ container = '' }) => container },
+    { head: 'Ports (local:remote)', text: ({ ports }) => ports.join(', ') },
+  ],
 });

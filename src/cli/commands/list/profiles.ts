@@ -1,30 +1,16 @@
-import { defineCommand } from '../../define-command.ts';
-import { type ListFormat, listOutput } from '../../list-output.ts';
+import { defineListCommand } from '../../define-list-command.ts';
 
-export const listProfilesCommand = defineCommand<{ readonly output: ListFormat }>({
-  name: 'list profiles',
+export const listProfilesCommand = defineListCommand({
+  name: 'profiles',
   summary: 'List the profiles and which of them are active',
-  examples: ['devspace list profiles', 'devspace list profiles --output json'],
-  options: [listOutput],
-  async run({ flags, project, tools }) {
-    const [{ listProfiles }, { showList }] = await Promise.all([
-      import('../../../workflows/config/profiles.ts'),
-      import('../../render/list.ts'),
-    ]);
-    const rows = await listProfiles(project, tools);
-    const whenEmpty = 'The configuration has no profiles';
-    return showList(
-      {
-        rows,
-        whenEmpty,
-        columns: [
-          { head: 'Name', text: ({ name }) => name },
-          { head: 'Active', text: ({ active }) => (active ? 'yes' : '') },
-          { head: 'Description', text: ({ description }) => description },
-        ],
-      },
-      flags.output,
-      tools,
-    );
+  whenEmpty: 'The configuration has no profiles',
+  async rows(project, tools) {
+    const { listProfiles } = await import('../../../workflows/config/profiles.ts');
+    return listProfiles(project, tools);
   },
+  columns: [
+    { head: 'Name', text: ({ name }) => name },
+    { head: 'Active', text: ({ active }) => (active ? 'yes' : '') },
+    { head: 'Description', text: ({ description }) => description },
+  ],
 });
