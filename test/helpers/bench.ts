@@ -76,11 +76,12 @@ dev:
   });
   const container = localContainer({ cwd: remote });
   const pod = podOf('app-1', { running: {} });
-  const fake: FakeKube = fakeKube([], {
+  const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'dev' } };
+  const fake: FakeKube = fakeKube([namespace], {
     exec: container.kube.exec,
     async apply(object) {
       const applied = rolledOut(object);
-      fake.objects.splice(0, fake.objects.length, applied, pod);
+      fake.objects.splice(0, fake.objects.length, applied, pod, namespace);
       return applied;
     },
     ...kubeParts,
@@ -106,7 +107,7 @@ dev:
   const ran = () => [
     ...(engine.builds.length > 0 ? ['built'] : []),
     ...(engine.pushes.length > 0 ? ['pushed'] : []),
-    ...(fake.objects.length > 0 ? ['applied'] : []),
+    ...(fake.objects.length > 1 ? ['applied'] : []),
     ...(log.lines.some((line) => line.includes('Forwarding')) ? ['forwarded'] : []),
     ...(log.lines.some((line) => line.includes('is in step')) ? ['synced'] : []),
     ...(container.commands.some((words) => words.includes('attached')) ? ['attached'] : []),
