@@ -14,6 +14,12 @@ export interface KubeClient {
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   list(query: ListQuery, signal: AbortSignal): Promise<KubeObject[]>;
   /**
+   * What is there now, then every change, until the loop that reads it ends or the signal aborts. Gaps are closed by
+   * itself: it reconnects with a growing pause, and what changed meanwhile comes as events. Rejects only if the first
+   * listing fails, and with the reason of the signal.
+   */
+  watch(query: ListQuery, options: WatchOptions): AsyncIterable<WatchEvent>;
+  /**
    * Server-side apply (KEP-555) with our field manager. Returns the object as the cluster has it now. The namespace of
    * an object that has none is `defaultNamespace`, unless its kind is cluster-wide.
    */
@@ -24,6 +30,12 @@ export interface KubeClient {
   isNamespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>;
   /** The last lines that the container printed; of its previous run with `previous`. */
   readLog(container: ContainerRef, options: LogOptions): Promise<string>;
+  /**
+   * What the container prints, as it comes. Resolves when the cluster has accepted it. Ends when the container has
+   * ended (or at once without `follow`); fails with `KUBE_STREAM` if the connection broke. It is read no faster than
+   * its reader reads.
+   */
+  streamLog(container: ContainerRef, options: LogStreamOptions): Promise<Readable>;
   /** Starts a process in the container. Resolves when the cluster has accepted it. */
   exec(container: ContainerRef, options: ExecOptions): Promise<ExecSession>;
   /** A connection to a TCP port of the pod; `end()` is a half-close. */
@@ -47,6 +59,17 @@ export interface ListQuery extends KindRef {
   readonly fieldSelector?: string;
 }
 
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+}
+
+export type WatchEvent =
+  | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: KubeObject }
+  /** Everything that is there has been told: after the first listing, and after each one that closed a gap. */
+  | { readonly type: 'listed' }
+  /** The connection broke; changes are told later, when it is back (with the next event). */
+  | { readonly type: 'interrupted'; readonly error: Error };
+
 export interface ApplyOptions {
   readonly defaultNamespace: string;
   /** What to do when another field manager owns a field that we set: fail and name it, or take the field over. */
@@ -57,6 +80,21 @@ export interface ApplyOptions {
 export interface LogOptions {
   readonly tailLines: number;
   readonly run: 'current' | 'previous';
+  readonly signal: AbortSignal;
+}
+
+export interface LogStreamOptions {
+  /** Go on with what is printed from now on. */
+  readonly follow?: boolean;
+  /** Only what was printed in the last seconds, or since this moment (RFC 3339); everything without both. */
+  readonly sinceSeconds?: number | undefined;
+  readonly sinceTime?: string | undefined;
+  /** Only so many of the last lines. */
+  readonly tailLines?: number | undefined;
+  /** The log of the run before the last restart. */
+  readonly previous?: boolean;
+  /** Begin each line with the moment at which it was printed. */
+  readonly timestamps?: boolean;
   readonly signal: AbortSignal;
 }
 

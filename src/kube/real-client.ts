@@ -1,11 +1,13 @@
 import { isCancelled, UserError } from '../core/errors.ts';
-import type { KindRef, KubeClient, ListQuery } from './client.ts';
+import type { KindRef, KubeClient } from './client.ts';
 import { createDiscovery, type Resource } from './discovery.ts';
 import { connect, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
 import { type KubeObject, type ObjectRef, objectName } from './objects.ts';
+import { openLog, readLog } from './pod-log.ts';
 import { createRest, type RestRequest } from './rest.ts';
 import { execOverSpdy } from './streams/exec.ts';
 import { openPortOverSpdy } from './streams/port-forward.ts';
+import { selectorsOf, watchObjects } from './watch.ts';
 
 /** Under this name the cluster remembers which fields are ours. */
 const fieldManager = 'devspace';
@@ -38,7 +40,7 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
     async list(query, signal) {
       const path = collectionPath(await resourceOf(query, signal), query.namespace);
       const attempt = `list ${query.kind}s in namespace ${query.namespace}`;
-      const list = await sendJson({ method: 'GET', path, query: selectors(query), attempt, signal });
+      const list = await sendJson({ method: 'GET', path, query: selectorsOf(query), attempt, signal });
       const items = Array.isArray(list['items']) ? (list['items'] as KubeObject[]) : [];
       // the items of a typed list carry neither field
       return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
@@ -80,16 +82,14 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
 
     isNamespaced: async (kind, signal) => (await discover(kind, signal))?.namespaced,
 
-    readLog({ namespace, pod, container }, { tailLines, run, signal }) {
-      const query = [
-        ['container', container],
-        ['tailLines', String(tailLines)],
-        ['previous', String(run === 'previous')],
-      ] as const;
-      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`;
-      return rest.send({ method: 'GET', path, query, attempt: `read the log of pod ${namespace}/${pod}`, signal });
-    },
+    watch: (query, { signal }) =>
+      watchObjects(
+        { rest, query, path: async () => collectionPath(await resourceOf(query, signal), query.namespace) },
+        signal,
+      ),
 
+    readLog: (container, options) => readLog(rest, container, options),
+    streamLog: (container, options) => openLog(rest, container, options),
     exec: (container, execOptions) => execOverSpdy(rest, container, execOptions),
     openPort: (pod, port, signal) => openPortOverSpdy(rest, pod, port, signal),
   };
@@ -102,13 +102,6 @@ function collectionPath(resource: Resource, namespace: string): string {
 
 function objectPath(resource: Resource, { name, namespace = 'default' }: ObjectRef): string {
   return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
-}
-
-function selectors({ labelSelector, fieldSelector }: ListQuery): [string, string][] {
-  const query: [string, string][] = [];
-  if (labelSelector !== undefined) query.push(['labelSelector', labelSelector]);
-  if (fieldSelector !== undefined) query.push(['fieldSelector', fieldSelector]);
-  return query;
 }
 
 async function ifFound<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -39,6 +39,11 @@ export interface Upgraded {
 export interface Rest {
   /** The body of a successful answer. Rejects with a `UserError` for every other one. */
   send(request: RestRequest): Promise<string>;
+  /**
+   * The body of a successful answer as it comes, for as long as the server sends. Fails if the connection breaks, or
+   * with the reason of the signal. Whoever has it reads it or destroys it.
+   */
+  stream(request: RestRequest): Promise<IncomingMessage>;
   /** A socket that speaks another protocol from now on. */
   upgrade(request: RestRequest): Promise<Upgraded>;
 }
@@ -46,6 +51,7 @@ export interface Rest {
 /** A server that does not even begin to answer within this time is reported as unreachable. */
 const answerWithinMs = 30_000;
 const maxErrorBody = 64 * 1024;
+const keepAliveMs = 15_000;
 
 /**
  * Requests over kept-alive connections. The generated client of the library is not used for them: it drops fields it
@@ -91,7 +97,11 @@ export function createRest(connection: Connection): Rest {
         answered = true;
         clearTimeout(silence);
         response.once('error', fail);
-        readBody(response).then((body) => settled(() => handlers.answered({ resolve, reject }, response, body)), fail);
+        const settle = {
+          resolve: (value: T) => settled(() => resolve(value)),
+          reject: (error: Error) => settled(() => reject(error)),
+        };
+        handlers.answered(settle, response).catch(fail);
       });
       message.once('upgrade', (_response, socket: Socket, head) =>
         settled(() => handlers.upgraded({ resolve, reject }, { socket, head })),
@@ -100,24 +110,41 @@ export function createRest(connection: Connection): Rest {
     });
   };
 
+  const refusal = async ({ attempt }: RestRequest, response: IncomingMessage) =>
+    refusedError(attempt, response.statusCode ?? 0, await readBody(response));
+  const unasked =
+    ({ attempt }: RestRequest): Handlers<unknown>['upgraded'] =>
+    ({ reject }, { socket }) => {
+      socket.destroy();
+      reject(refusedError(attempt, 101, 'the server changed the protocol without being asked'));
+    };
+
   return {
     send: (request) =>
       open<string>(request, {
-        answered: ({ resolve, reject }, { statusCode = 0 }, body) =>
-          statusCode >= 200 && statusCode < 300
-            ? resolve(body)
-            : reject(refusedError(request.attempt, statusCode, body)),
-        upgraded: ({ reject }, { socket }) => {
-          socket.destroy();
-          reject(refusedError(request.attempt, 101, 'the server changed the protocol without being asked'));
+        async answered({ resolve, reject }, response) {
+          if (isSuccess(response)) resolve(await readBody(response));
+          else reject(await refusal(request, response));
         },
+        upgraded: unasked(request),
+      }),
+    stream: (request) =>
+      open<IncomingMessage>(request, {
+        async answered({ resolve, reject }, response) {
+          if (!isSuccess(response)) return reject(await refusal(request, response));
+          // a followed log may be silent for hours; this is how the end of its server is noticed
+          response.socket.setKeepAlive(true, keepAliveMs);
+          destroyOnAbort(response, request.signal);
+          resolve(response);
+        },
+        upgraded: unasked(request),
       }),
     upgrade: (request) =>
       open<Upgraded>(request, {
-        answered: ({ reject }, { statusCode = 0 }, body) => reject(refusedError(request.attempt, statusCode, body)),
+        answered: async ({ reject }, response) => reject(await refusal(request, response)),
         upgraded: ({ resolve }, upgraded) => {
           upgraded.socket.setNoDelay(true);
-          upgraded.socket.setKeepAlive(true, 15_000);
+          upgraded.socket.setKeepAlive(true, keepAliveMs);
           resolve(upgraded);
         },
       }),
@@ -133,13 +160,13 @@ function reasonOf(error: unknown, server: string, signal: AbortSignal): Error {
 }
 
 interface Handlers<T> {
-  answered(settle: Settle<T>, response: IncomingMessage, body: string): void;
+  answered(settle: Settle<T>, response: IncomingMessage): Promise<void>;
   upgraded(settle: Settle<T>, upgraded: Upgraded): void;
 }
 
 interface Settle<T> {
   resolve(value: T): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 function startRequest(server: string, request: RestRequest, authorization: Authorization, agent: HttpAgent) {
@@ -174,8 +201,16 @@ function keepAliveAgents(server: string): (authorization: Authorization) => Http
   };
 }
 
+const isSuccess = ({ statusCode = 0 }: IncomingMessage): boolean => statusCode >= 200 && statusCode < 300;
+
+function destroyOnAbort(response: IncomingMessage, signal: AbortSignal): void {
+  const onAbort = () => response.destroy(abortReason(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+  response.once('close', () => signal.removeEventListener('abort', onAbort));
+}
+
 async function readBody(response: IncomingMessage): Promise<string> {
-  const success = response.statusCode !== undefined && response.statusCode < 300;
+  const success = isSuccess(response);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

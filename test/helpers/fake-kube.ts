@@ -1,4 +1,7 @@
-import type { KubeClient } from '../../src/kube/client.ts';
+import { addAbortSignal, PassThrough } from 'node:stream';
+import { abortable } from '../../src/core/abort.ts';
+import { defer } from '../../src/core/deferred.ts';
+import type { KubeClient, WatchEvent } from '../../src/kube/client.ts';
 import type { KubeObject, ObjectRef } from '../../src/kube/objects.ts';
 import { unusable } from './unusable.ts';
 
@@ -10,12 +13,18 @@ export interface FakeKube {
   readonly objects: KubeObject[];
   /** Logs by `pod/container/run`. */
   readonly logs: Map<string, string>;
+  /** Logs that are followed, by `pod/container`, in the order in which they were opened. */
+  readonly followed: Map<string, PassThrough[]>;
+  /** Tells everyone who watches the kind of the object, and brings `objects` up to date. */
+  emit(event: Extract<WatchEvent, { object: KubeObject }>): void;
 }
 
 /** A cluster that is a list of objects: enough for everything that reads, applies and deletes. */
 export function fakeKube(objects: KubeObject[] = [], more: Partial<KubeClient> = {}): FakeKube {
   const calls: string[] = [];
   const logs = new Map<string, string>();
+  const followed = new Map<string, PassThrough[]>();
+  const watchers = new Set<(event: WatchEvent) => void>();
   const isThe = (ref: ObjectRef) => (object: KubeObject) =>
     object.kind === ref.kind && object.metadata.name === ref.name;
   const kube = unusable<KubeClient>('KubeClient', {
@@ -46,9 +55,48 @@ export function fakeKube(objects: KubeObject[] = [], more: Partial<KubeClient> =
       if (text === undefined) throw new Error('there is no such log');
       return text;
     },
+    async *watch({ kind, labelSelector = '' }, { signal }) {
+      const isWanted = (object: KubeObject) => object.kind === kind && fits(object, labelSelector);
+      const waiting: WatchEvent[] = objects.filter(isWanted).map((object) => ({ type: 'added', object }));
+      waiting.push({ type: 'listed' });
+      let wake = defer<void>();
+      const watcher = (event: WatchEvent) => {
+        if ('object' in event && !isWanted(event.object)) return;
+        waiting.push(event);
+        wake.resolve();
+      };
+      watchers.add(watcher);
+      try {
+        for (;;) {
+          yield* waiting.splice(0);
+          if (waiting.length > 0) continue;
+          wake = defer();
+          await abortable(wake.promise, signal);
+        }
+      } finally {
+        watchers.delete(watcher);
+      }
+    },
+    async streamLog({ pod, container }, { follow = false, previous = false, signal }) {
+      calls.push(`stream log ${pod}/${container}`);
+      const text = logs.get(`${pod}/${container}/${previous ? 'previous' : 'current'}`);
+      const output = new PassThrough();
+      if (text !== undefined) output.write(text);
+      if (!follow) return output.end();
+      addAbortSignal(signal, output);
+      followed.set(`${pod}/${container}`, [...(followed.get(`${pod}/${container}`) ?? []), output]);
+      return output;
+    },
     ...more,
   });
-  return { kube, calls, objects, logs };
+  const emit: FakeKube['emit'] = (event) => {
+    const { object, type } = event;
+    const index = objects.findIndex(isThe({ ...object, name: object.metadata.name }));
+    if (index >= 0) objects.splice(index, 1);
+    if (type !== 'deleted') objects.push(object);
+    for (const tell of watchers) tell(event);
+  };
+  return { kube, calls, objects, logs, followed, emit };
 }
 
 function fits({ metadata: { labels = {} } }: KubeObject, selector: string): boolean {
