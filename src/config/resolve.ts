@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
+import { toHooks } from './resolve-hooks.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type { DeploymentConfig, ImageConfig, ResolvedConfig } from './types.ts';
 import { hasVariable, parseImageName } from './versions/image-name.ts';
@@ -16,6 +17,7 @@ export function resolve(model: Model, context: ResolveContext): ResolvedConfig {
       .filter(([name]) => !context.legacy.disabledDeployments?.includes(name))
       .map(([name, deployment]) => toDeployment(name, deployment)),
     dev: toDevConfig(model, context),
+    hooks: toHooks(model, context),
   };
 }
 

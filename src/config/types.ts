@@ -11,6 +11,8 @@ export interface ResolvedConfig {
   readonly images: readonly ImageConfig[];
   readonly deployments: readonly DeploymentConfig[];
   readonly dev: DevConfig;
+  /** Those that are not disabled, in the order of the file. */
+  readonly hooks: readonly HookConfig[];
 }
 
 export interface ImageConfig {
@@ -116,6 +118,44 @@ export interface TerminalConfig {
   readonly target?: TargetSelector;
   /** Absent: bash if the container has it, else sh. */
   readonly command?: readonly string[];
+}
+
+/** Something to do at moments of a command, such as `before:build`. */
+export interface HookConfig {
+  /** Absent: the file gives it no name. */
+  readonly name?: string;
+  readonly events: readonly string[];
+  /** Names as Go has them (`linux`, `darwin`, `windows`); empty: on every system. */
+  readonly os: readonly string[];
+  /** The command goes on while it runs, and does not fail because of it. */
+  readonly background: boolean;
+  /** Its output is shown only if it fails. */
+  readonly silent: boolean;
+  readonly action: HookAction;
+  /** Where the action happens; absent: on this machine. */
+  readonly container?: HookContainer;
+}
+
+export type HookAction =
+  /** Without `args` a line for the shell. */
+  | { readonly kind: 'command'; readonly command: string; readonly args?: readonly string[] }
+  /** `localPath` is absolute. */
+  | { readonly kind: 'upload' | 'download'; readonly localPath: string; readonly containerPath: string }
+  | { readonly kind: 'logs'; readonly tailLines?: number }
+  | {
+      readonly kind: 'wait';
+      readonly running: boolean;
+      readonly terminatedWithCode?: number;
+      readonly timeoutSeconds: number;
+    };
+
+export interface HookContainer {
+  readonly target: TargetSelector;
+  readonly pod?: string;
+  /** How long to wait until the container runs, 0: not at all. */
+  readonly timeoutSeconds: number;
+  /** A command runs once in each container. */
+  readonly once: boolean;
 }
 
 /** What `loadConfig` gives: the configuration and what the user should know about it. */

@@ -58,6 +58,11 @@ export const errorCodes = {
     cause: 'A choice or an answer could not be saved in the folder `.devspace` of the project.',
     remedy: 'Make the folder `.devspace` writable.',
   },
+  HOOK_FAILED: {
+    exitCode: 1,
+    cause: 'A hook of the configuration failed, so the command stopped there.',
+    remedy: 'Read the output of the hook above; run its command by hand, or set `disabled: true` at the hook.',
+  },
   COMMAND_START: {
     exitCode: 1,
     cause: 'A command of the project could not be started on this machine.',

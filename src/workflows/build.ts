@@ -1,4 +1,5 @@
 import type { BuiltImage, PushMode } from '../build/build-image.ts';
+import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush } from './images.ts';
 import type { Project } from './project.ts';
 import { step } from './step.ts';
@@ -12,7 +13,10 @@ export interface BuildOptions {
 /** Builds and pushes every image of the project with its Dockerfile as it is. */
 export async function build(project: Project, options: BuildOptions, tools: Tools): Promise<BuiltImage[]> {
   const run = { ...tools, signal: options.signal };
-  const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
+  const hooks = createHooks(project, run);
+  const images = await hooks.command('buildCommand', () =>
+    step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, { ...run, hooks })),
+  );
   tools.log.done(
     images.length === 0
       ? 'There is no image to build'

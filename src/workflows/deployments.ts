@@ -1,8 +1,15 @@
 import type { DeploymentConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
-import { type DeployRun, deployManifests, type PlannedDeployment, planDeployment } from '../deploy/deploy-manifests.ts';
+import {
+  type DeployRun,
+  deployManifests,
+  type PlannedDeployment,
+  planDeployment,
+  purgeManifests,
+} from '../deploy/deploy-manifests.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import type { Hooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
 
 export interface DeployChoice {
@@ -16,16 +23,37 @@ export function planDeployments(project: Project, only: readonly string[] | unde
   return selectDeployments(project, only).map((deployment) => planDeployment(deployment, project.root));
 }
 
+export interface HookedDeployRun extends DeployRun {
+  readonly hooks: Hooks;
+}
+
 /** Deploys in the order of the list and returns the objects as the cluster has them. */
 export async function deployAll(
   deployments: readonly PlannedDeployment[],
   images: readonly TaggedImage[],
-  run: DeployRun,
+  run: HookedDeployRun,
 ): Promise<KubeObject[]> {
-  const applied: KubeObject[] = [];
-  for (const deployment of deployments) applied.push(...(await deployManifests(deployment, images, run)));
-  return applied;
+  return run.hooks.around({ step: 'deploy' }, async () => {
+    const applied: KubeObject[] = [];
+    for (const deployment of deployments) {
+      const deploy = () => deployManifests(deployment, images, run);
+      applied.push(...(await run.hooks.around({ step: 'deploy', name: deployment.name }, deploy, factsOf(deployment))));
+    }
+    return applied;
+  });
 }
+
+/** Deletes what the deployments describe, in the order given. */
+export async function purgeAll(deployments: readonly PlannedDeployment[], run: HookedDeployRun): Promise<void> {
+  await run.hooks.around({ step: 'purge' }, async () => {
+    for (const deployment of deployments) {
+      const purge = () => purgeManifests(deployment, run);
+      await run.hooks.around({ step: 'purge', name: deployment.name }, purge, factsOf(deployment));
+    }
+  });
+}
+
+const factsOf = ({ name }: PlannedDeployment) => ({ DEPLOY_NAME: name });
 
 /** The deployments that the flag names, in the order of the configuration. Throws `USAGE` for an unknown name. */
 function selectDeployments(project: Project, only: readonly string[] | undefined): readonly DeploymentConfig[] {

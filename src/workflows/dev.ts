@@ -1,9 +1,10 @@
 import type { PushMode } from '../build/build-image.ts';
 import { overrideImages } from '../build/override-images.ts';
-import { openLifetime } from '../core/lifetime.ts';
+import { type Lifetime, openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
-import { buildAndPush } from './images.ts';
+import { createHooks } from './hooks/hooks.ts';
+import { buildAndPush, type HookedRun } from './images.ts';
 import type { Project } from './project.ts';
 import { lockProject } from './project-lock.ts';
 import { createServices, type ServiceChoice } from './services.ts';
@@ -27,10 +28,19 @@ export async function dev(project: Project, options: DevOptions, tools: Tools): 
   await using _lock = lockProject(project.root);
   await using life = openLifetime(options.signal);
   const run = { ...tools, signal: life.signal };
+  const hooks = createHooks(project, run);
+  return await hooks.command('devCommand', () => sixSteps(project, options, { ...run, hooks, life }));
+}
+
+interface DevRun extends HookedRun {
+  readonly life: Lifetime;
+}
+
+async function sixSteps(project: Project, options: DevOptions, { life, ...run }: DevRun): Promise<number> {
   const { config } = project;
   const deployments = planDeployments(project, options.deploy.only);
-  const kube = await tools.kube(project.kubeChoice);
-  tools.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
+  const kube = await run.kube(project.kubeChoice);
+  run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const images = await step('Override entrypoints', run.log, async () =>
     overrideImages(config.images, config.dev.overrideImages),

@@ -1,21 +1,37 @@
 import { type BuiltImage, buildImage, type PushMode } from '../build/build-image.ts';
 import type { ImageConfig } from '../config/types.ts';
+import type { Hooks } from './hooks/hooks.ts';
 import type { Tools } from './tools.ts';
 
 export interface Run extends Tools {
   readonly signal: AbortSignal;
 }
 
+/** A run of a command that tells the hooks of the project what it does. */
+export interface HookedRun extends Run {
+  readonly hooks: Hooks;
+}
+
 /** Builds the images one after the other and pushes them. Without images no engine is contacted. */
-export async function buildAndPush(images: readonly ImageConfig[], push: PushMode, run: Run): Promise<BuiltImage[]> {
+export async function buildAndPush(
+  images: readonly ImageConfig[],
+  push: PushMode,
+  run: HookedRun,
+): Promise<BuiltImage[]> {
   const wanted = images.filter(({ disabled, name }) => {
     if (disabled) run.log.info(`Image ${name} is not built: build.disabled is set`);
     return !disabled;
   });
   if (wanted.length === 0) return [];
-  const docker = await run.docker();
-  await docker.ping(run.signal);
-  const built: BuiltImage[] = [];
-  for (const image of wanted) built.push(await buildImage(image, push, { ...run, docker }));
-  return built;
+  return run.hooks.around({ step: 'build' }, async () => {
+    const docker = await run.docker();
+    await docker.ping(run.signal);
+    const built: BuiltImage[] = [];
+    for (const image of wanted) {
+      const facts = { IMAGE_CONFIG_NAME: image.name, IMAGE_NAME: image.image };
+      const build = () => buildImage(image, push, { ...run, docker });
+      built.push(await run.hooks.around({ step: 'build', name: image.name }, build, facts));
+    }
+    return built;
+  });
 }

@@ -1,5 +1,5 @@
-import { purgeManifests } from '../deploy/deploy-manifests.ts';
-import { planDeployments } from './deployments.ts';
+import { planDeployments, purgeAll } from './deployments.ts';
+import { createHooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
 
@@ -10,8 +10,11 @@ export interface PurgeOptions {
 
 /** Deletes what the deployments describe, the last deployment first, and waits until it is gone. */
 export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<void> {
-  const deployments = planDeployments(project, options.only);
-  const kube = await tools.kube(project.kubeChoice);
-  const run = { ...tools, kube, conflicts: 'fail' as const, signal: options.signal };
-  for (const deployment of deployments.reverse()) await purgeManifests(deployment, run);
+  const deployments = planDeployments(project, options.only).reverse();
+  const run = { ...tools, signal: options.signal };
+  const hooks = createHooks(project, run);
+  await hooks.command('purgeCommand', async () => {
+    const kube = await run.kube(project.kubeChoice);
+    await purgeAll(deployments, { ...run, kube, conflicts: 'fail', hooks });
+  });
 }

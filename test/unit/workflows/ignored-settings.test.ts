@@ -11,7 +11,7 @@ test('names every setting that has no effect', () => {
     images: { app: { image: 'me/app', kaniko: { cache: true } }, other: { image: 'me/other' } },
     dev: { app: { labelSelector: { app: 'app' }, devImage: 'node:20', ports: [{ port: '80' }] } },
   };
-  expect(ignoredSettings(model, 'v2beta1')).toEqual(['hooks', 'pipelines', 'images.app.kaniko', 'dev.app.devImage']);
+  expect(ignoredSettings(model, 'v2beta1')).toEqual(['pipelines', 'images.app.kaniko', 'dev.app.devImage']);
 });
 
 test('says nothing about what the upgrade of an older file adds', () => {
