@@ -55,5 +55,5 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   const services = createServices(project, kube, options.services, run);
   await step('Forward ports', run.log, () => life.keep(services.forward()));
   await step('Synchronise', run.log, () => life.keep(services.sync()));
-  return await step('Terminal', run.log, () => life.race(services.terminal()));
+  return step('Terminal', run.log, () => life.race(services.terminal()));
 }

@@ -1,11 +1,7 @@
 import { type BuiltImage, buildImage, type PushMode } from '../build/build-image.ts';
 import type { ImageConfig } from '../config/types.ts';
 import type { Hooks } from './hooks/hooks.ts';
-import type { Tools } from './tools.ts';
-
-export interface Run extends Tools {
-  readonly signal: AbortSignal;
-}
+import type { Run } from './tools.ts';
 
 /** A run of a command that tells the hooks of the project what it does. */
 export interface HookedRun extends Run {

@@ -6,9 +6,9 @@ import { startForwarding } from '../forward/forward-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { startSync } from '../sync/start-sync.ts';
 import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
-import type { Run } from './images.ts';
 import type { Project } from './project.ts';
 import { createTargets } from './targets.ts';
+import type { Run } from './tools.ts';
 
 export interface ServiceChoice {
   readonly sync: boolean;

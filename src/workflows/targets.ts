@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
 import { repositoryOf } from '../kube/image-names.ts';
 import { createTarget, type Target } from '../kube/target.ts';
-import type { Run } from './images.ts';
+import type { Run } from './tools.ts';
 
 export interface TargetContext {
   readonly config: ResolvedConfig;

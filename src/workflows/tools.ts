@@ -30,6 +30,11 @@ export interface Tools {
   holdOutput(file: string): () => void;
 }
 
+/** The tools during one run of a command. */
+export interface Run extends Tools {
+  readonly signal: AbortSignal;
+}
+
 /** What flags and configuration say about the cluster; the kubeconfig decides the rest. */
 export interface KubeChoice {
   readonly context?: string | undefined;

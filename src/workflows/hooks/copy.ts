@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { type ArchiveEntry, packEntries } from '../../archive/pack.ts';
 import { type UnpackedFile, unpackEntries } from '../../archive/unpack.ts';
 import type { HookAction } from '../../config/types.ts';
-import type { Run } from '../images.ts';
+import type { Run } from '../tools.ts';
 import type { HookPlace } from './in-container.ts';
 
 type Copy = Extract<HookAction, { kind: 'upload' | 'download' }>;

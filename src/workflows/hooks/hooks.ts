@@ -1,6 +1,6 @@
 import { errorText, isCancelled } from '../../core/errors.ts';
-import type { Run } from '../images.ts';
 import type { Project } from '../project.ts';
+import type { Run } from '../tools.ts';
 import { runHook } from './run-hook.ts';
 import { eventNames, type HookMoment, selectHooks } from './select-hooks.ts';
 

@@ -5,9 +5,9 @@ import type { TerminalIo } from '../../core/terminal-io.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { findTarget } from '../../kube/find-target.ts';
 import type { ContainerRef } from '../../kube/objects.ts';
-import type { Run } from '../images.ts';
 import { toQuery } from '../targets.ts';
-import type { HookContext } from './run-hook.ts';
+import type { Run } from '../tools.ts';
+import type { HookContext } from './hook-context.ts';
 
 /** The container in which a hook acts. */
 export interface HookPlace {

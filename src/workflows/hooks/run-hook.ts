@@ -4,19 +4,11 @@ import type { HookConfig } from '../../config/types.ts';
 import { errorText, isCancelled, UserError } from '../../core/errors.ts';
 import type { TerminalIo } from '../../core/terminal-io.ts';
 import { runLocally } from '../config/run-locally.ts';
-import type { Run } from '../images.ts';
-import type { Project } from '../project.ts';
+import type { Run } from '../tools.ts';
 import { copyForHook } from './copy.ts';
+import type { HookContext } from './hook-context.ts';
 import { findHookContainer, runInContainer, showLogs } from './in-container.ts';
 import { waitForContainer } from './wait-for-container.ts';
-
-/** Why a hook runs. */
-export interface HookContext {
-  readonly project: Project;
-  /** The event that it runs for, such as `after:deploy:app`. */
-  readonly event: string;
-  readonly facts: Readonly<Record<string, string>>;
-}
 
 /**
  * Runs one hook. Its output goes to stderr, since stdout belongs to the command. Rejects with `HOOK_FAILED` if it

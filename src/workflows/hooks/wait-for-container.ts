@@ -2,9 +2,9 @@ import type { HookAction, HookContainer } from '../../config/types.ts';
 import { sleep } from '../../core/abort.ts';
 import { repositoryOf } from '../../kube/image-names.ts';
 import type { Pod } from '../../kube/objects.ts';
-import type { Run } from '../images.ts';
 import { toQuery } from '../targets.ts';
-import type { HookContext } from './run-hook.ts';
+import type { Run } from '../tools.ts';
+import type { HookContext } from './hook-context.ts';
 
 type Wait = Extract<HookAction, { kind: 'wait' }>;
 
