@@ -113,6 +113,16 @@ export const errorCodes = {
     cause: 'A stream to a container (exec or port-forward) could not be opened or broke.',
     remedy: 'Check that the pod still runs, then start the command again.',
   },
+  CONTAINER_NOT_RUNNING: {
+    exitCode: 1,
+    cause: 'The container has not started yet, has ended, or its pod has no such container.',
+    remedy: 'Look at the state of the pod, and at the log of the container.',
+  },
+  PORT_REFUSED: {
+    exitCode: 1,
+    cause: 'No program listens on this port of the container.',
+    remedy: 'Check the container port in `devspace.yaml`, and that the program has started.',
+  },
   TARGET_NOT_FOUND: {
     exitCode: 1,
     cause: 'No running pod and container fits the selector.',

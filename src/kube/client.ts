@@ -38,7 +38,15 @@ export interface KubeClient {
   streamLog(container: ContainerRef, options: LogStreamOptions): Promise<Readable>;
   /** Starts a process in the container. Resolves when the cluster has accepted it. */
   exec(container: ContainerRef, options: ExecOptions): Promise<ExecSession>;
-  /** A connection to a TCP port of the pod; `end()` is a half-close. */
+  /**
+   * Connects to the main process of the container, as it was started: with a terminal only if it has one, with `stdin`
+   * only if it reads one. `exit` resolves with 0 when the process has ended, however it did.
+   */
+  attach(container: ContainerRef, options: AttachOptions): Promise<ExecSession>;
+  /**
+   * A connection to a TCP port of the pod; `end()` is a half-close. It can be used at once: that nothing listens there
+   * is told by its error `PORT_REFUSED`, before anything has come, and another failure of the pod by `KUBE_STREAM`.
+   */
   openPort(pod: PodRef, port: number, signal: AbortSignal): Promise<Duplex>;
 }
 
@@ -98,8 +106,11 @@ export interface LogStreamOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ExecOptions {
+export interface ExecOptions extends AttachOptions {
   readonly command: readonly string[];
+}
+
+export interface AttachOptions {
   /** With a terminal stdout and stderr are one stream. */
   readonly terminal: 'tty' | 'none';
   readonly stdin: 'open' | 'none';

@@ -21,14 +21,42 @@ export function parseStatus(body: string): Status | undefined {
   return undefined;
 }
 
+/** The cause of an error that the server's answer has brought about. */
+export class Refusal extends Error {
+  readonly httpStatus: number;
+  /** Absent: it was not the API server that answered, or it knew no reason. */
+  readonly status: Status | undefined;
+
+  constructor(httpStatus: number, status: Status | undefined) {
+    super(`HTTP status ${httpStatus}`);
+    this.httpStatus = httpStatus;
+    this.status = status;
+  }
+}
+
+/** What the server has answered; `undefined` if the error has another cause. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  return error instanceof UserError && error.cause instanceof Refusal ? error.cause : undefined;
+}
+
 /** An answer of the API server that says no, as an error that names what was attempted. */
 export function refusedError(attempt: string, httpStatus: number, body: string): UserError {
   const status = parseStatus(body);
   const words = status?.message ?? (body.trim().slice(0, 300) || `HTTP status ${httpStatus}`);
-  return new UserError(codeOf(httpStatus), `${attempt}: ${words}`);
+  const cause = new Refusal(httpStatus, status);
+  return new UserError(codeOf(httpStatus, words), `${attempt}: ${words}`, { cause });
 }
 
-function codeOf(httpStatus: number): ErrorCode {
+/** How API servers, kubelets and container runtimes say that there is no process to talk to. */
+const notRunning =
+  /container not found|container .* is not (running|created)|is not valid for pod|completed pod|waiting to start/i;
+
+export function isNotRunning(words: string): boolean {
+  return notRunning.test(words);
+}
+
+function codeOf(httpStatus: number, words: string): ErrorCode {
+  if (httpStatus !== 401 && httpStatus !== 403 && isNotRunning(words)) return 'CONTAINER_NOT_RUNNING';
   switch (httpStatus) {
     case 401:
       return 'KUBE_UNAUTHORIZED';

@@ -89,8 +89,15 @@ function addMissing(config: KubeConfig, next: KubeConfig): void {
   if (!config.getCurrentContext()) config.setCurrentContext(next.getCurrentContext());
 }
 
-/** How to reach the cluster of a kubeconfig: the library does certificates, tokens and credential plugins. */
-export function connect({ config, server, usesProxy }: Kubeconfig): Connection {
+/**
+ * How to reach the cluster of a kubeconfig: the library does certificates, tokens and credential plugins. Credentials
+ * that the server no longer accepts are read again, as a login in another terminal has left them; a plugin is asked
+ * again. Context and server stay what they were.
+ */
+export function connect(kubeconfig: Kubeconfig, reload: () => Promise<Kubeconfig>): Connection {
+  const { server, usesProxy } = kubeconfig;
+  let { config } = kubeconfig;
+  let renewing: Promise<void> | undefined;
   return {
     server,
     async authorize() {
@@ -109,6 +116,18 @@ export function connect({ config, server, usesProxy }: Kubeconfig): Connection {
         headers: { ...plainHeaders(headers), ...basic },
         ...(usesProxy && typeof agent === 'object' ? { proxy: agent } : {}),
       };
+    },
+    renew() {
+      // many requests are refused at once when a token expires
+      renewing ??= reload()
+        .then((fresh) => {
+          if (fresh.server === server) config = fresh.config;
+        })
+        .catch(() => {})
+        .finally(() => {
+          renewing = undefined;
+        });
+      return renewing;
     },
   };
 }

@@ -5,8 +5,9 @@ import { connect, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts
 import { type KubeObject, type ObjectRef, objectName } from './objects.ts';
 import { openLog, readLog } from './pod-log.ts';
 import { createRest, type RestRequest } from './rest.ts';
-import { execOverSpdy } from './streams/exec.ts';
-import { openPortOverSpdy } from './streams/port-forward.ts';
+import { openAttach, openExec } from './streams/exec.ts';
+import { createNegotiation } from './streams/negotiation.ts';
+import { createPortForwarder } from './streams/port-forward.ts';
 import { selectorsOf, watchObjects } from './watch.ts';
 
 /** Under this name the cluster remembers which fields are ours. */
@@ -15,7 +16,10 @@ const fieldManager = 'devspace';
 /** The cluster that the kubeconfig names. Rejects with `KUBE_CONFIG` if there is none; makes no contact yet. */
 export async function createKubeClient(options: KubeconfigOptions): Promise<KubeClient> {
   const kubeconfig = await loadKubeconfig(options);
-  const rest = createRest(connect(kubeconfig));
+  // the session stays in its context, whatever another terminal makes the current one
+  const reload = () => loadKubeconfig({ ...options, context: kubeconfig.context });
+  const rest = createRest(connect(kubeconfig, reload));
+  const negotiation = createNegotiation(rest);
   const discover = createDiscovery(rest);
 
   const resourceOf = async (kind: KindRef, signal: AbortSignal): Promise<Resource> => {
@@ -90,8 +94,9 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
 
     readLog: (container, options) => readLog(rest, container, options),
     streamLog: (container, options) => openLog(rest, container, options),
-    exec: (container, execOptions) => execOverSpdy(rest, container, execOptions),
-    openPort: (pod, port, signal) => openPortOverSpdy(rest, pod, port, signal),
+    exec: (container, execOptions) => openExec(negotiation, container, execOptions),
+    attach: (container, attachOptions) => openAttach(negotiation, container, attachOptions),
+    openPort: createPortForwarder(negotiation),
   };
 }
 

@@ -2,14 +2,16 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { abortReason } from '../core/abort.ts';
-import { systemErrorCode } from '../core/errors.ts';
-import { refusedError, unreachableError } from './errors.ts';
+import { systemErrorCode, UserError } from '../core/errors.ts';
+import { refusalOf, refusedError, unreachableError } from './errors.ts';
 
 /** Where the API server is and how one authenticates there. */
 export interface Connection {
   readonly server: string;
   /** Asked anew for each request, since tokens expire and certificates are replaced. */
   authorize(): Promise<Authorization>;
+  /** The server does not accept the credentials: gets new ones for the next request. Absent: there are no others. */
+  renew?(): Promise<void>;
 }
 
 export interface Authorization {
@@ -34,6 +36,8 @@ export interface Upgraded {
   readonly socket: Socket;
   /** The first bytes of the new protocol, if they came with the answer. */
   readonly head: Buffer;
+  /** The subprotocol that the server has chosen; empty if it says none. */
+  readonly protocol: string;
 }
 
 export interface Rest {
@@ -46,12 +50,15 @@ export interface Rest {
   stream(request: RestRequest): Promise<IncomingMessage>;
   /** A socket that speaks another protocol from now on. */
   upgrade(request: RestRequest): Promise<Upgraded>;
+  /** Whether the server answers anything at all within some seconds. */
+  readonly isAlive: () => Promise<boolean>;
 }
 
 /** A server that does not even begin to answer within this time is reported as unreachable. */
 const answerWithinMs = 30_000;
 const maxErrorBody = 64 * 1024;
 const keepAliveMs = 15_000;
+const aliveWithinMs = 4_000;
 
 /**
  * Requests over kept-alive connections. The generated client of the library is not used for them: it drops fields it
@@ -62,12 +69,18 @@ export function createRest(connection: Connection): Rest {
   const agents = keepAliveAgents(server);
 
   const open = async <T>(request: RestRequest, handlers: Handlers<T>): Promise<T> => {
-    try {
-      return await openOnce(request, handlers);
-    } catch (error) {
-      // the server (or a balancer before it) had closed the idle connection; it has not seen this request
-      if (!(error instanceof StaleConnection)) throw error;
-      return open(request, handlers);
+    let renewed = connection.renew === undefined;
+    for (;;) {
+      try {
+        return await openOnce(request, handlers);
+      } catch (error) {
+        // the server (or a balancer before it) had closed the idle connection; it has not seen this request
+        if (error instanceof StaleConnection) continue;
+        if (renewed || !(error instanceof UserError) || error.code !== 'KUBE_UNAUTHORIZED') throw error;
+        // tokens expire while we run; new ones are asked for once per request
+        renewed = true;
+        await connection.renew?.();
+      }
     }
   };
   const openOnce = async <T>(request: RestRequest, handlers: Handlers<T>): Promise<T> => {
@@ -103,9 +116,10 @@ export function createRest(connection: Connection): Rest {
         };
         handlers.answered(settle, response).catch(fail);
       });
-      message.once('upgrade', (_response, socket: Socket, head) =>
-        settled(() => handlers.upgraded({ resolve, reject }, { socket, head })),
-      );
+      message.once('upgrade', ({ headers }, socket: Socket, head) => {
+        const protocol = String(headers['sec-websocket-protocol'] ?? headers['x-stream-protocol-version'] ?? '');
+        settled(() => handlers.upgraded({ resolve, reject }, { socket, head, protocol }));
+      });
       message.end(request.body?.text);
     });
   };
@@ -119,15 +133,27 @@ export function createRest(connection: Connection): Rest {
       reject(refusedError(attempt, 101, 'the server changed the protocol without being asked'));
     };
 
+  const send: Rest['send'] = (request) =>
+    open<string>(request, {
+      async answered({ resolve, reject }, response) {
+        if (isSuccess(response)) resolve(await readBody(response));
+        else reject(await refusal(request, response));
+      },
+      upgraded: unasked(request),
+    });
+
   return {
-    send: (request) =>
-      open<string>(request, {
-        async answered({ resolve, reject }, response) {
-          if (isSuccess(response)) resolve(await readBody(response));
-          else reject(await refusal(request, response));
-        },
-        upgraded: unasked(request),
-      }),
+    send,
+    isAlive: () =>
+      send({
+        method: 'GET',
+        path: '/version',
+        attempt: 'ask the server',
+        signal: AbortSignal.timeout(aliveWithinMs),
+      }).then(
+        () => true,
+        (error: unknown) => refusalOf(error) !== undefined,
+      ),
     stream: (request) =>
       open<IncomingMessage>(request, {
         async answered({ resolve, reject }, response) {

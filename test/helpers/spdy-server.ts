@@ -56,6 +56,12 @@ export async function startSpdyServer(options: SpdyServerOptions = {}): Promise<
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
+    if (!options.refuse && request.headers.upgrade === 'websocket') {
+      // what servers before 1.30 answer to a subprotocol that they do not know
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+      socket.resume();
+      return;
+    }
     upgrades.push(request);
     if (options.refuse) {
       const { status, body } = options.refuse;
@@ -146,6 +152,7 @@ export const failure = (message: string): unknown => ({
 
 function forwardStreams(socket: Socket): (stream: PeerStream) => void {
   let errors: PeerStream | undefined;
+  socket.setMaxListeners(0);
   return (stream) => {
     if (stream.headers['streamtype'] === 'error') {
       errors = stream;

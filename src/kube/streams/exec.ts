@@ -1,53 +1,65 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { errorText, UserError } from '../../core/errors.ts';
-import type { ExecOptions, ExecSession, TerminalSize } from '../client.ts';
+import type { AttachOptions, ExecOptions, ExecSession, TerminalSize } from '../client.ts';
 import type { Status } from '../errors.ts';
-import { parseStatus } from '../errors.ts';
+import { isNotRunning, parseStatus } from '../errors.ts';
 import type { ContainerRef } from '../objects.ts';
-import type { Rest } from '../rest.ts';
-import { closeOnAbort, createSpdyConnection, type SpdyConnection } from './spdy-connection.ts';
+import { closeOnAbort } from './close-on-abort.ts';
+import type { Negotiation } from './negotiation.ts';
+import {
+  type ChannelChoice,
+  channelsOverSpdy,
+  channelsOverWebSocket,
+  type ProcessChannels,
+} from './process-channels.ts';
 
-/** The status stream and its JSON exit code came with this version; servers since 1.4 know it. */
-const protocol = 'v4.channel.k8s.io';
+/** See `KubeClient.exec`. */
+export function openExec(
+  negotiation: Negotiation,
+  container: ContainerRef,
+  options: ExecOptions,
+): Promise<ExecSession> {
+  const what = `the command in pod ${nameOf(container)}`;
+  const attempt = `run a command in pod ${nameOf(container)}`;
+  return openSession(negotiation, container, { ...options, subresource: 'exec', what, attempt });
+}
 
-/**
- * A process in a container over SPDY: the only transport on which every server from 1.20 on can close the stdin of
- * the process alone (our reference, `streams.md` sections 1.1 and 1.7).
- */
-export async function execOverSpdy(rest: Rest, container: ContainerRef, options: ExecOptions): Promise<ExecSession> {
-  const tty = options.terminal === 'tty';
-  const name = `${container.namespace}/${container.pod}, container ${container.container}`;
-  const { socket, head } = await rest.upgrade({
-    method: 'POST',
-    path: `/api/v1/namespaces/${container.namespace}/pods/${container.pod}/exec`,
-    query: [
-      ...options.command.map((word) => ['command', word] as const),
-      ['container', container.container],
-      ['stdin', String(options.stdin === 'open')],
-      ['stdout', 'true'],
-      ['stderr', String(!tty)],
-      ['tty', String(tty)],
-    ],
-    headers: { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol },
-    attempt: `run a command in pod ${name}`,
-    signal: options.signal,
-  });
-  const connection = createSpdyConnection(socket, head);
-  const status = connection.open({ streamtype: 'error' });
-  const stdin = options.stdin === 'open' ? connection.open({ streamtype: 'stdin' }) : undefined;
-  const stdout = connection.open({ streamtype: 'stdout' });
-  const stderr = tty ? undefined : connection.open({ streamtype: 'stderr' });
-  const sizes = tty ? connection.open({ streamtype: 'resize' }) : undefined;
+/** See `KubeClient.attach`. */
+export function openAttach(
+  negotiation: Negotiation,
+  container: ContainerRef,
+  options: AttachOptions,
+): Promise<ExecSession> {
+  const what = `the process of pod ${nameOf(container)}`;
+  const attempt = `attach to pod ${nameOf(container)}`;
+  return openSession(negotiation, container, { ...options, command: [], subresource: 'attach', what, attempt });
+}
+
+interface SessionOptions extends ExecOptions {
+  readonly subresource: 'exec' | 'attach';
+  readonly what: string;
+  readonly attempt: string;
+}
+
+const nameOf = ({ namespace, pod, container }: ContainerRef): string => `${namespace}/${pod}, container ${container}`;
+
+async function openSession(
+  negotiation: Negotiation,
+  container: ContainerRef,
+  options: SessionOptions,
+): Promise<ExecSession> {
+  const channels = await openChannels(negotiation, container, options);
+  const { status, stdin, stdout, stderr, sizes } = channels;
   // the connection may end at any time; `exit` tells about it, an unheard error would end our process
   for (const stream of [status, stdin, stdout, stderr, sizes]) stream?.on('error', () => {});
-  closeOnAbort(connection, options.signal);
+  closeOnAbort(channels, options.signal);
 
   const resize = ({ columns, rows }: TerminalSize) => {
     if (sizes?.writable) sizes.write(JSON.stringify({ Width: columns, Height: rows }));
   };
   if (options.size) resize(options.size);
 
-  const exit = readExitCode(status, connection, `the command in pod ${name}`);
+  const exit = readExitCode(status, channels, options.what);
   exit.catch(() => {});
   return {
     stdin,
@@ -55,8 +67,34 @@ export async function execOverSpdy(rest: Rest, container: ContainerRef, options:
     stderr: stderr && endedByExit(stderr, exit),
     resize,
     exit,
-    close: () => connection.close(),
+    close: () => channels.close(),
   };
+}
+
+async function openChannels(
+  { open, rest }: Negotiation,
+  { namespace, pod, container }: ContainerRef,
+  { subresource, command, terminal, stdin, attempt, signal }: SessionOptions,
+): Promise<ProcessChannels> {
+  const choice: ChannelChoice = { terminal, stdin };
+  const { upgraded, transport } = await open({
+    subresource,
+    path: `/api/v1/namespaces/${namespace}/pods/${pod}/${subresource}`,
+    query: [
+      ...command.map((word) => ['command', word] as const),
+      ['container', container],
+      ['stdin', String(stdin === 'open')],
+      ['stdout', 'true'],
+      ['stderr', String(terminal === 'none')],
+      ['tty', String(terminal === 'tty')],
+    ],
+    endsStdin: stdin === 'open' && terminal === 'none',
+    attempt,
+    signal,
+  });
+  return transport === 'spdy'
+    ? channelsOverSpdy(upgraded, choice, rest)
+    : channelsOverWebSocket(upgraded, choice, rest);
 }
 
 /**
@@ -77,7 +115,7 @@ function endedByExit(source: Readable, exit: Promise<number>): Readable {
   return output;
 }
 
-async function readExitCode(status: Readable, connection: SpdyConnection, what: string): Promise<number> {
+async function readExitCode(status: Readable, channels: ProcessChannels, what: string): Promise<number> {
   let text = '';
   try {
     for await (const chunk of status as AsyncIterable<Buffer>) text += chunk.toString();
@@ -86,7 +124,7 @@ async function readExitCode(status: Readable, connection: SpdyConnection, what: 
   }
   const answer = parseStatus(text);
   if (!answer) {
-    connection.close();
+    channels.close();
     throw new UserError('KUBE_STREAM', `The connection to ${what} ended without an exit code: ${text || 'no status'}`);
   }
   return exitCodeOf(answer, what);
@@ -98,5 +136,6 @@ function exitCodeOf(status: Status, what: string): number {
   const cause = status.details?.causes?.find(({ reason }) => reason === 'ExitCode');
   const code = Number(cause?.message);
   if (status.reason === 'NonZeroExitCode' && Number.isInteger(code)) return code;
-  throw new UserError('KUBE_STREAM', `Could not run ${what}: ${status.message ?? 'the server gave no reason'}`);
+  const words = status.message ?? 'the server gave no reason';
+  throw new UserError(isNotRunning(words) ? 'CONTAINER_NOT_RUNNING' : 'KUBE_STREAM', `Could not run ${what}: ${words}`);
 }

@@ -1,5 +1,6 @@
-import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { type Carrier, ChannelStream } from './channel-stream.ts';
+import { startKeepalive } from './keepalive.ts';
 import {
   createFrameReader,
   createHeaderWriter,
@@ -13,42 +14,62 @@ import {
 
 /** Frames of the size that the server uses itself; larger ones bring nothing (our reference, `streams.md` 1.6). */
 const maxDataBytes = 32 * 1024;
-const pingEveryMs = 10_000;
-/** Without any byte for this long, although we asked, the connection is dead. */
-const silentForMs = 35_000;
 const cancelStatus = 5;
+/** What is kept for a reader that falls behind while other streams of its connection must go on. */
+const mostKeptBytes = 16 * 1024 * 1024;
 
 /** One upgraded connection that carries several streams. */
 export interface SpdyConnection {
   /** Opens a stream; it can be written at once, without waiting for the server's answer. */
-  open(headers: Readonly<Record<string, string>>): Duplex;
+  open(headers: Readonly<Record<string, string>>): ChannelStream;
+  /** Sends what is opened and written meanwhile in as few packets as possible. */
+  together<T>(act: () => T): T;
   /** Resolves when the connection has ended, with the reason if it broke. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   /** Ends the connection. `closed` resolves soon after. */
   close(): void;
 }
 
-/**
- * Speaks SPDY/3.1 over a socket that has just been upgraded. Backpressure: a stream that is not read pauses the
- * socket, so a connection should carry streams that are read together. A ping every 10 s notices a dead peer.
- */
-export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnection {
-  const streams = new Map<number, SpdyStream>();
+export interface SpdyOptions {
+  /** What the upgrade has given us: a socket, or what tunnels one. */
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /**
+   * SPDY as servers speak it has no flow control. `together`: a stream that is not read stops the connection, so its
+   * pressure reaches the server. `apart`: it stops the connection only if it is the only one; else it is reset when
+   * too much waits for its reader.
+   */
+  readonly streams: 'together' | 'apart';
+  isServerAlive(): Promise<boolean>;
+}
+
+/** Speaks SPDY/3.1 over a connection that has just been upgraded. A dead peer is noticed within 35 s. */
+export function createSpdyConnection({ socket, head, streams: kind, isServerAlive }: SpdyOptions): SpdyConnection {
+  const streams = new Map<number, ChannelStream>();
   const headerBlock = createHeaderWriter();
   const readFrames = createFrameReader();
   let nextStreamId = 1;
   let nextPingId = 1;
-  let lastByteAt = Date.now();
   let failure: Error | undefined;
 
-  const link: Link = {
+  const ping = () => {
+    socket.write(pingFrame(nextPingId));
+    nextPingId += 2;
+  };
+  const keepalive = startKeepalive({ socket, ping, isServerAlive });
+
+  const carrier: Carrier = {
     send(streamId, chunk, done) {
       if (socket.destroyed) return done(failure ?? new Error('the connection is closed'));
+      const taken = (error?: Error | null) => {
+        if (!error) keepalive.heard();
+        done(error);
+      };
       socket.cork();
       for (let offset = 0; offset < chunk.length; offset += maxDataBytes) {
         const part = chunk.subarray(offset, offset + maxDataBytes);
         socket.write(dataFrameHead(streamId, part.length, 'more'));
-        socket.write(part, offset + maxDataBytes >= chunk.length ? done : undefined);
+        socket.write(part, offset + maxDataBytes >= chunk.length ? taken : undefined);
       }
       socket.uncork();
     },
@@ -59,18 +80,25 @@ export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnecti
     reset(streamId) {
       if (!socket.destroyed) socket.write(resetFrame(streamId, cancelStatus));
     },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    full(streamId) {
+      const stream = streams.get(streamId);
+      const others = [...streams.values()].filter((other) => other !== stream && !other.readableEnded);
+      if (kind === 'together' || others.length === 0) socket.pause();
+      else if (stream && stream.readableLength > mostKeptBytes) {
+        stream.destroy(new Error(`more than ${mostKeptBytes / 1024 / 1024} MiB wait for a reader that does not read`));
+      }
+    },
+    wanted: () => socket.resume(),
     forget: (streamId) => streams.delete(streamId),
   };
 
   const onFrame = (frame: SpdyFrame): void => {
     switch (frame.type) {
       case 'data':
-        streams.get(frame.streamId)?.receive(frame.payload, frame.fin);
+        streams.get(frame.streamId)?.receive(frame.payload, frame.fin ? 'end' : 'more');
         return;
       case 'reply':
-        if (frame.fin) streams.get(frame.streamId)?.receive(Buffer.alloc(0), true);
+        if (frame.fin) streams.get(frame.streamId)?.receive(Buffer.alloc(0), 'end');
         return;
       case 'reset':
         streams.get(frame.streamId)?.wasReset();
@@ -85,7 +113,7 @@ export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnecti
   };
 
   const onData = (chunk: Buffer): void => {
-    lastByteAt = Date.now();
+    keepalive.heard();
     try {
       for (const frame of readFrames(chunk)) onFrame(frame);
     } catch (error) {
@@ -93,20 +121,9 @@ export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnecti
     }
   };
 
-  const keepalive = setInterval(() => {
-    if (socket.isPaused()) lastByteAt = Date.now();
-    if (Date.now() - lastByteAt > silentForMs) {
-      socket.destroy(new Error(`no answer for ${silentForMs / 1000} seconds`));
-      return;
-    }
-    socket.write(pingFrame(nextPingId));
-    nextPingId += 2;
-  }, pingEveryMs);
-  keepalive.unref();
-
   const closed = new Promise<Error | undefined>((resolve) => {
     socket.once('close', () => {
-      clearInterval(keepalive);
+      keepalive.stop();
       for (const stream of [...streams.values()]) stream.connectionEnded(failure);
       resolve(failure);
     });
@@ -121,10 +138,18 @@ export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnecti
     open(headers) {
       const streamId = nextStreamId;
       nextStreamId += 2;
-      const stream = new SpdyStream(streamId, link);
+      const stream = new ChannelStream(streamId, carrier);
       streams.set(streamId, stream);
       socket.write(synStreamFrame(streamId, headerBlock(headers)));
       return stream;
+    },
+    together(act) {
+      socket.cork();
+      try {
+        return act();
+      } finally {
+        socket.uncork();
+      }
     },
     closed,
     close() {
@@ -135,88 +160,4 @@ export function createSpdyConnection(socket: Socket, head: Buffer): SpdyConnecti
       socket.resume();
     },
   };
-}
-
-/** Ties the connection to the signal for as long as it lives. */
-export function closeOnAbort(connection: SpdyConnection, signal: AbortSignal): void {
-  const onAbort = () => connection.close();
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  connection.closed.then(
-    () => signal.removeEventListener('abort', onAbort),
-    () => {},
-  );
-}
-
-interface Link {
-  send(streamId: number, chunk: Buffer, done: (error?: Error | null) => void): void;
-  finish(streamId: number, done: () => void): void;
-  reset(streamId: number): void;
-  pause(): void;
-  resume(): void;
-  forget(streamId: number): void;
-}
-
-/** Ends in both directions on their own: `end()` is a half-close, `destroy()` a reset. */
-class SpdyStream extends Duplex {
-  readonly #streamId: number;
-  readonly #link: Link;
-  #remoteEnded = false;
-  #resetByPeer = false;
-
-  constructor(streamId: number, link: Link) {
-    super({ allowHalfOpen: true });
-    this.#streamId = streamId;
-    this.#link = link;
-  }
-
-  receive(payload: Buffer, fin: boolean): void {
-    if (this.#remoteEnded) return;
-    if (payload.length > 0 && !this.push(payload)) this.#link.pause();
-    if (!fin) return;
-    this.#remoteEnded = true;
-    this.push(null);
-  }
-
-  /**
-   * A server resets the streams of a finished exec instead of ending them, so what came before counts and the
-   * stream just ends. Whether the output is whole is told by the status stream.
-   */
-  wasReset(): void {
-    this.#link.forget(this.#streamId);
-    if (!this.#remoteEnded) this.push(null);
-    this.#remoteEnded = true;
-    // whoever still writes is told by the error of the write
-    this.#resetByPeer = true;
-    if (!this.writableFinished) this.end();
-  }
-
-  connectionEnded(failure: Error | undefined): void {
-    this.#link.forget(this.#streamId);
-    if (!this.#remoteEnded) this.destroy(failure ?? new Error('the connection was closed'));
-    // what came before its end belongs to the reader, however late it reads
-    else if (!this.writableEnded) this.end();
-    this.#remoteEnded = true;
-  }
-
-  override _read(): void {
-    this.#link.resume();
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#resetByPeer) done(new Error('the other side no longer reads'));
-    else this.#link.send(this.#streamId, chunk, done);
-  }
-
-  override _final(done: () => void): void {
-    if (this.#resetByPeer) done();
-    else this.#link.finish(this.#streamId, done);
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.#resetByPeer && (!this.#remoteEnded || !this.writableFinished)) this.#link.reset(this.#streamId);
-    this.#link.forget(this.#streamId);
-    this.#link.resume();
-    done(error);
-  }
 }

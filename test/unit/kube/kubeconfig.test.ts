@@ -111,10 +111,15 @@ describe('KUBE_CONFIG', () => {
   });
 });
 
+const connectionOf = async (list: string) => {
+  const load = () => loadKubeconfig({ files: list, inCluster: false });
+  return connect(await load(), load);
+};
+
 describe('credentials', () => {
   const authorize = async (entry: Entry) => {
     const list = files({ config: kubeconfig('dev', { dev: entry }) });
-    return connect(await loadKubeconfig({ files: list, inCluster: false })).authorize();
+    return connectionOf(list).then((connection) => connection.authorize());
   };
 
   test('a token goes into the header', async () => {
@@ -123,7 +128,7 @@ describe('credentials', () => {
 
   test('a server without TLS, such as kubectl proxy, is reached', async () => {
     const list = files({ config: kubeconfig('proxy', { proxy: { cluster: { server: 'http://127.0.0.1:8001' } } }) });
-    const { headers } = await connect(await loadKubeconfig({ files: list, inCluster: false })).authorize();
+    const { headers } = await connectionOf(list).then((connection) => connection.authorize());
     expect(headers).toMatchObject({ Authorization: 'Bearer proxy-token' });
   });
 

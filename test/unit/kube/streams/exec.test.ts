@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import type { ExecOptions, ExecSession } from '../../../../src/kube/client.ts';
-import { execOverSpdy } from '../../../../src/kube/streams/exec.ts';
+import { openExec } from '../../../../src/kube/streams/exec.ts';
+import { createNegotiation } from '../../../../src/kube/streams/negotiation.ts';
 import { errorOf, userErrorOf } from '../../../helpers/error-of.ts';
 import { restOf } from '../../../helpers/rest-of.ts';
 import {
@@ -22,7 +23,7 @@ async function start(
 ): Promise<{ readonly server: SpdyServer; readonly session: ExecSession }> {
   const running = await startSpdyServer(server);
   const { signal } = new AbortController();
-  const session = await execOverSpdy(restOf(running.url), container, {
+  const session = await openExec(createNegotiation(restOf(running.url)), container, {
     command,
     terminal: 'none',
     stdin: 'open',
@@ -229,7 +230,7 @@ describe('abort', () => {
     const controller = new AbortController();
     controller.abort();
     const options = { command: ['true'], terminal: 'none', stdin: 'open', signal: controller.signal } as const;
-    const error = await errorOf(execOverSpdy(restOf(server.url), container, options));
+    const error = await errorOf(openExec(createNegotiation(restOf(server.url)), container, options));
     expect(error.name).toBe('CancelledError');
     expect(server.upgrades).toHaveLength(0);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
@@ -259,7 +260,7 @@ describe('a refused upgrade', () => {
     const server = await startSpdyServer({ refuse: { status, body } });
     const { signal } = new AbortController();
     const options = { command: ['true'], terminal: 'none', stdin: 'open', signal } as const;
-    const error = await userErrorOf(execOverSpdy(restOf(server.url), container, options));
+    const error = await userErrorOf(openExec(createNegotiation(restOf(server.url)), container, options));
     expect(error.code).toBe(code);
     expect(error.message).toContain(`no, because ${status}`);
     expect(error.message).toContain('dev/app-1');

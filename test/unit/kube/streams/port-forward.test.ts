@@ -1,10 +1,11 @@
 import { getEventListeners, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { openPortOverSpdy } from '../../../../src/kube/streams/port-forward.ts';
+import { createNegotiation } from '../../../../src/kube/streams/negotiation.ts';
+import { createPortForwarder } from '../../../../src/kube/streams/port-forward.ts';
 import { errorOf, userErrorOf } from '../../../helpers/error-of.ts';
 import { restOf } from '../../../helpers/rest-of.ts';
 import { startSpdyServer } from '../../../helpers/spdy-server.ts';
@@ -12,7 +13,10 @@ import { startSpdyServer } from '../../../helpers/spdy-server.ts';
 const pod = { namespace: 'dev', pod: 'app-1' };
 
 async function podListening(onConnection: (socket: Socket) => void): Promise<{ port: number; server: Server }> {
-  const server = createServer({ allowHalfOpen: true }, onConnection);
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {});
+    onConnection(socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.close();
@@ -27,9 +31,23 @@ function collect(stream: Readable): () => string {
   return () => Buffer.concat(chunks).toString();
 }
 
-async function open(port: number, signal = new AbortController().signal) {
+async function open(port: number) {
   const server = await startSpdyServer();
-  return { server, stream: await openPortOverSpdy(restOf(server.url), pod, port, signal) };
+  const openPort = createPortForwarder(createNegotiation(restOf(server.url)));
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  const { signal } = controller;
+  return {
+    server,
+    stream: await openPort(pod, port, signal),
+    again: () => openPort(pod, port, signal),
+    /** Ends the run: no tunnel may stay. */
+    async finish() {
+      controller.abort();
+      await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    },
+  };
 }
 
 test('a half-close reaches the pod, which answers afterwards', async () => {
@@ -37,10 +55,10 @@ test('a half-close reaches the pod, which answers afterwards', async () => {
     const got = collect(socket);
     socket.once('end', () => socket.end(`got ${got().length} bytes`));
   });
-  const { server, stream } = await open(port);
+  const { stream, finish } = await open(port);
   stream.end(Buffer.alloc(200_000, 'u'));
   expect(await text(stream)).toBe('got 200000 bytes');
-  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  await finish();
 });
 
 test('a pod that closes its side first can still be written to', async () => {
@@ -64,15 +82,15 @@ test('what a pod sent before its end is read however late', async () => {
   expect((await buffer(stream)).length).toBe(400_000);
 });
 
-test('a port on which nothing listens is KUBE_STREAM with the words of the server', async () => {
+test('a port on which nothing listens is PORT_REFUSED with the words of the server', async () => {
   const { port, server: taken } = await podListening(() => {});
   await new Promise((resolve) => taken.close(resolve));
-  const { stream, server } = await open(port);
+  const { stream, finish } = await open(port);
   const error = await userErrorOf(text(stream));
-  expect(error.code).toBe('KUBE_STREAM');
+  expect(error.code).toBe('PORT_REFUSED');
   expect(error.message).toContain(`Port ${port} of pod dev/app-1`);
   expect(error.message).toContain('ECONNREFUSED');
-  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  await finish();
 });
 
 test('a destroyed stream resets the connection in the pod', async () => {
@@ -82,11 +100,11 @@ test('a destroyed stream resets the connection in the pod', async () => {
     socket.on('close', () => ends.push('closed'));
     socket.write('hello');
   });
-  const { stream, server } = await open(port);
+  const { stream, finish } = await open(port);
   await once(stream, 'data');
   stream.destroy();
   await vi.waitFor(() => expect(ends).toContain('closed'));
-  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  await finish();
 });
 
 test('a lost connection is an error, not an end', async () => {
@@ -106,7 +124,7 @@ test.each([
   const body = JSON.stringify({ kind: 'Status', status: 'Failure', message: 'pods "app-1": no' });
   const server = await startSpdyServer({ refuse: { status, body } });
   const { signal } = new AbortController();
-  const error = await userErrorOf(openPortOverSpdy(restOf(server.url), pod, 80, signal));
+  const error = await userErrorOf(createPortForwarder(createNegotiation(restOf(server.url)))(pod, 80, signal));
   expect(error.code).toBe(code);
   expect(error.message).toContain('forward a port to pod dev/app-1: pods "app-1": no');
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
@@ -114,15 +132,64 @@ test.each([
 
 test('abort closes the connection', async () => {
   const { port } = await podListening(() => {});
-  const controller = new AbortController();
-  const { stream, server } = await open(port, controller.signal);
+  const { stream, finish } = await open(port);
   stream.on('error', () => {});
-  controller.abort();
-  await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+  await finish();
 });
 
 test('a pod that resets the connection is an error, so that a cut answer is never taken for a whole one', async () => {
   const { port } = await podListening((socket) => socket.write('half an answer', () => socket.resetAndDestroy()));
   const { stream } = await open(port);
   expect(await errorOf(text(stream))).toBeInstanceOf(Error);
+});
+
+test('connections one after the other share a tunnel, and those at once have one each', async () => {
+  const { port } = await podListening((socket) => socket.pipe(socket));
+  const { stream, again, server } = await open(port);
+  const echo = async (through: Duplex, words: string) => {
+    through.end(words);
+    return text(through);
+  };
+  expect(await echo(stream, 'one')).toBe('one');
+  // the first one, and one that waits for the next connection
+  await vi.waitFor(() => expect(server.upgrades).toHaveLength(2));
+  for (const words of ['two', 'three', 'four']) expect(await echo(await again(), words)).toBe(words);
+  expect(server.upgrades).toHaveLength(2);
+  const many = await Promise.all(Array.from({ length: 100 }, again));
+  expect(await Promise.all(many.map((through, i) => echo(through, `${i}`)))).toEqual(many.map((_, i) => `${i}`));
+  expect(server.upgrades.length).toBeLessThanOrEqual(20);
+});
+
+test('a reader that does not read harms no other, and alone it stops the pod', async () => {
+  const sockets: Socket[] = [];
+  const { port } = await podListening((socket) => sockets.push(socket));
+  const { stream, again } = await open(port);
+  stream.on('error', () => {});
+  await vi.waitFor(() => expect(sockets).toHaveLength(1));
+  const block = Buffer.alloc(1024 * 1024);
+  let sent = 0;
+  const pour = (): void => {
+    while (sent < 512 * 1024 * 1024) {
+      sent += block.length;
+      if (sockets[0]?.write(block)) continue;
+      sockets[0]?.once('drain', pour);
+      return;
+    }
+  };
+  pour();
+  await once(stream, 'readable');
+  await vi.waitFor(
+    async () => {
+      const before = sent;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(sent).toBe(before);
+    },
+    { timeout: 15_000 },
+  );
+  expect(sent).toBeLessThan(64 * 1024 * 1024);
+  const other = await again();
+  await vi.waitFor(() => expect(sockets).toHaveLength(2));
+  sockets[1]?.end('still here');
+  expect(await text(other)).toBe('still here');
+  stream.destroy();
 });

@@ -1,0 +1,113 @@
+import type { Duplex } from 'node:stream';
+import { UserError } from '../../core/errors.ts';
+import type { PodRef } from '../client.ts';
+import type { Upgraded } from '../rest.ts';
+import type { ChannelStream } from './channel-stream.ts';
+import { closeOnAbort } from './close-on-abort.ts';
+import { createSpdyConnection } from './spdy-connection.ts';
+import { tunnelThroughWebSocket } from './web-socket.ts';
+
+export interface PortTunnelOptions {
+  readonly pod: PodRef;
+  readonly upgraded: Upgraded;
+  readonly transport: 'spdy' | 'websocket';
+  readonly signal: AbortSignal;
+  isServerAlive(): Promise<boolean>;
+}
+
+/** A connection to the API server through which connections to ports of one pod go. */
+export interface PortTunnel {
+  readonly pod: PodRef;
+  readonly signal: AbortSignal;
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** It takes no further connection: one of those that it has moves a lot, or it is about to end. */
+  readonly isFull: boolean;
+  connect(port: number): Duplex;
+  readonly closed: Promise<Error | undefined>;
+}
+
+/** An unused tunnel is closed after this time, and does not keep the process. */
+const idleMs = 60_000;
+/** Whoever moves this much shall not share its tunnel with others from then on. */
+const muchBytes = 4 * 1024 * 1024;
+
+export function createPortTunnel(options: PortTunnelOptions): PortTunnel {
+  const { pod, upgraded, transport, signal, isServerAlive } = options;
+  const carried = transport === 'spdy';
+  const connection = createSpdyConnection({
+    socket: carried ? upgraded.socket : tunnelThroughWebSocket(upgraded.socket, upgraded.head),
+    head: carried ? upgraded.head : Buffer.alloc(0),
+    streams: 'apart',
+    isServerAlive,
+  });
+  closeOnAbort(connection, signal);
+  const live = new Set<ChannelStream>();
+  let nextRequest = 0;
+  let isRetired = false;
+  let idle: NodeJS.Timeout | undefined;
+
+  const retire = () => {
+    isRetired = true;
+    clearTimeout(idle);
+    connection.close();
+  };
+  const rest = () => {
+    upgraded.socket.unref();
+    idle = setTimeout(retire, idleMs).unref();
+  };
+  const release = (data: ChannelStream) => {
+    live.delete(data);
+    if (live.size === 0 && !isRetired) rest();
+  };
+  rest();
+  connection.closed.then(retire, retire);
+
+  const connect = (port: number): Duplex => {
+    clearTimeout(idle);
+    upgraded.socket.ref();
+    const request = { port: String(port), requestid: String(nextRequest++) };
+    const { errors, data } = connection.together(() => {
+      const pair = {
+        errors: connection.open({ ...request, streamtype: 'error' }),
+        data: connection.open({ ...request, streamtype: 'data' }),
+      };
+      pair.errors.end();
+      return pair;
+    });
+    live.add(data);
+    data.once('close', () => {
+      errors.destroy();
+      release(data);
+    });
+    tellErrors(errors, data, `Port ${port} of pod ${pod.namespace}/${pod.pod}`);
+    return data;
+  };
+
+  return {
+    pod,
+    signal,
+    get connections() {
+      return live.size;
+    },
+    get isFull() {
+      return isRetired || [...live].some(({ moved }) => moved > muchBytes);
+    },
+    connect,
+    closed: connection.closed,
+  };
+}
+
+/** What the kubelet writes on the error stream breaks the connection, with its words. */
+function tellErrors(errors: Duplex, data: Duplex, what: string): void {
+  let words = '';
+  errors.on('data', (chunk: Buffer) => {
+    words += chunk.toString();
+  });
+  errors.on('error', () => {});
+  errors.once('end', () => {
+    if (words === '' || data.destroyed) return;
+    const code = /connection refused|ECONNREFUSED/i.test(words) ? 'PORT_REFUSED' : 'KUBE_STREAM';
+    data.destroy(new UserError(code, `${what}: ${words.trim()}`));
+  });
+}
