@@ -89,18 +89,17 @@ export function createWebSocket(options: WebSocketOptions): WebSocketConnection 
 
 /** A byte stream inside a WebSocket: the messages say nothing, only their content counts. */
 export function tunnelThroughWebSocket(socket: Socket, head: Buffer): Duplex {
-  let connection: WebSocketConnection | undefined;
   const tunnel = new Duplex({
     allowHalfOpen: true,
     read: () => void socket.resume(),
-    write: (chunk: Buffer, _encoding, done) => connection?.send([chunk], done),
+    write: (chunk: Buffer, _encoding, done) => connection.send([chunk], done),
     writev: (chunks, done) =>
-      connection?.send(
+      connection.send(
         chunks.map(({ chunk }) => chunk as Buffer),
         done,
       ),
     final(done) {
-      connection?.close();
+      connection.close();
       done();
     },
     destroy(error, done) {
@@ -108,7 +107,7 @@ export function tunnelThroughWebSocket(socket: Socket, head: Buffer): Duplex {
       done(error);
     },
   });
-  connection = createWebSocket({
+  const connection = createWebSocket({
     socket,
     head,
     onPiece({ payload }) {
