@@ -71,6 +71,18 @@ export const deployments: OptionDefinition = {
   parse: parseNames,
 };
 
+export const dependency: OptionDefinition = {
+  flags: '--dependency <names>',
+  description: 'Only these dependencies, and the project itself not',
+  parse: parseNames,
+};
+
+export const skipDependency: OptionDefinition = {
+  flags: '--skip-dependency <names>',
+  description: 'Leave these dependencies out',
+  parse: parseNames,
+};
+
 export const forceConflicts: OptionDefinition = {
   flags: '--force-conflicts',
   description: 'Take over fields that another field manager owns',

@@ -15,8 +15,6 @@ export interface LoadedDependency {
   /** Absent: the namespace of the run. */
   readonly namespace?: string;
   readonly pipeline: string;
-  /** What the user should know about fetching it. */
-  readonly warnings: readonly string[];
   /** The dependency's own dependencies; empty where a circle would begin. */
   readonly dependencies: readonly LoadedDependency[];
 }
@@ -24,20 +22,22 @@ export interface LoadedDependency {
 /**
  * Loads the configurations of all dependencies that are not disabled, in the order of the file, with the variables and
  * profiles that the file gives them. `--var` of the run counts for all. A dependency of a dependency that is already
- * above it is not loaded again. `spec-config.md` 12.3 of the reference.
+ * above it closes a circle: it is told with the names of the circle and not loaded again. Each source is fetched once.
+ * `spec-config.md` 12.3 of the reference.
  */
-export async function loadDependencies(project: LoadedProject, options: LoadOptions): Promise<LoadedDependency[]> {
-  return loadAll(project, options, [project.path]);
-}
-
-async function loadAll(
+export async function loadDependencies(
   project: LoadedProject,
   options: LoadOptions,
-  trail: readonly string[],
+  warn: (message: string) => void,
 ): Promise<LoadedDependency[]> {
+  const trail = [{ name: project.projectName, file: project.path }];
+  return loadAll(project, { options, trail, fetched: new Map(), warn });
+}
+
+async function loadAll(project: LoadedProject, visit: Visit): Promise<LoadedDependency[]> {
   const loaded: LoadedDependency[] = [];
   for (const name of Object.keys(project.model.dependencies ?? {})) {
-    const dependency = await loadDependency(project, name, { options, trail });
+    const dependency = await loadDependency(project, name, visit);
     if (dependency) loaded.push(dependency);
   }
   return loaded;
@@ -45,7 +45,11 @@ async function loadAll(
 
 interface Visit {
   readonly options: LoadOptions;
-  readonly trail: readonly string[];
+  /** From the project of the run down to the one whose dependencies are loaded. */
+  readonly trail: readonly { readonly name: string; readonly file: string }[];
+  /** Where each source of this run is, so that none is cloned or pulled twice. */
+  readonly fetched: Map<string, Promise<string>>;
+  readonly warn: (message: string) => void;
 }
 
 async function loadDependency(
@@ -55,21 +59,31 @@ async function loadDependency(
 ): Promise<LoadedDependency | undefined> {
   const entry = project.model.dependencies?.[name];
   if (!entry || entry.disabled === true) return undefined;
-  const { options, trail } = visit;
+  const { options, trail, fetched, warn } = visit;
   const place =
     at(project.stages.variables, project.origins.toDeclared(['dependencies', name])) ?? project.stages.variables;
-  const warnings: string[] = [];
-  const source = toSourceConfig(fromData(entry, place.span));
-  const location = await fetchSource(source, {
-    cwd: options.cwd,
-    basePath: path.dirname(project.path),
-    userFolder: project.userFolder,
-    env: options.env,
-    signal: options.signal,
-    warn: (message) => void warnings.push(message),
-  });
-  const file = configFileOf(location);
-  if (trail.includes(file)) return undefined;
+  // several dependencies may live in one repository
+  const { subPath = '', ...source } = toSourceConfig(fromData(entry, place.span));
+  const basePath = path.dirname(project.path);
+  const key = JSON.stringify([source, source.git ? '' : basePath]);
+  const fetching =
+    fetched.get(key) ??
+    fetchSource(source, {
+      cwd: options.cwd,
+      basePath,
+      userFolder: project.userFolder,
+      env: options.env,
+      signal: options.signal,
+      warn: (message) => warn(`Dependency ${name}: ${message}`),
+    });
+  fetched.set(key, fetching);
+  const file = configFileOf(path.join(await fetching, subPath));
+  const begin = trail.findIndex((above) => above.file === file);
+  if (begin >= 0) {
+    const circle = [...trail.slice(begin).map((above) => above.name), name].join(' → ');
+    warn(`${placeText(place.span)}: the dependencies go in a circle (${circle}); ${name} is not deployed again`);
+    return undefined;
+  }
   const own = Object.entries(entry.vars ?? {}).map(([key, value]) => `${key}=${String(value)}`);
   const child = await loadConfig({
     ...options,
@@ -86,8 +100,7 @@ async function loadDependency(
     project: child,
     ...(entry.namespace ? { namespace: entry.namespace } : {}),
     pipeline: entry.pipeline ?? 'deploy',
-    warnings,
-    dependencies: entry.ignoreDependencies ? [] : await loadAll(child, options, [...trail, file]),
+    dependencies: entry.ignoreDependencies ? [] : await loadAll(child, { ...visit, trail: [...trail, { name, file }] }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { BuiltImage, PushMode } from '../build/build-image.ts';
+import { buildDependencies, type DependencyChoice } from './dependencies.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush } from './images.ts';
 import type { Project } from './project.ts';
@@ -7,16 +8,20 @@ import type { Tools } from './tools.ts';
 
 export interface BuildOptions {
   readonly push: PushMode;
+  readonly dependencies: DependencyChoice;
   readonly signal: AbortSignal;
 }
 
-/** Builds and pushes every image of the project with its Dockerfile as it is. */
+/** Builds and pushes every image of the project and of its dependencies with its Dockerfile as it is. */
 export async function build(project: Project, options: BuildOptions, tools: Tools): Promise<BuiltImage[]> {
   const run = { ...tools, signal: options.signal };
   const hooks = createHooks(project, run);
-  const images = await hooks.command('buildCommand', () =>
-    step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, { ...run, hooks })),
-  );
+  const images = await hooks.command('buildCommand', async () => {
+    await buildDependencies(project, options, { ...run, hooks });
+    if (options.dependencies.only !== undefined) return [];
+    return step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, { ...run, hooks }));
+  });
+  if (options.dependencies.only !== undefined) return images;
   tools.log.done(
     images.length === 0
       ? 'There is no image to build'

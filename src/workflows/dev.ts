@@ -2,6 +2,7 @@ import type { PushMode } from '../build/build-image.ts';
 import { overrideImages } from '../build/override-images.ts';
 import { type Lifetime, openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
+import { type DependencyChoice, deployDependencies } from './dependencies.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
@@ -14,6 +15,7 @@ import type { Tools } from './tools.ts';
 export interface DevOptions {
   readonly push: PushMode;
   readonly deploy: DeployChoice;
+  readonly dependencies: DependencyChoice;
   readonly services: ServiceChoice;
   /** `deploy`: stop before the services start. */
   readonly until: 'the end' | 'deploy';
@@ -42,13 +44,15 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
+  const { timeoutMs } = options.services;
+  await step('Deploy dependencies', run.log, () => deployDependencies(project, { ...options, timeoutMs }, run));
   const images = await step('Override entrypoints', run.log, async () =>
     overrideImages(config.images, config.dev.overrideImages),
   );
   const built = await step('Build and push', run.log, () => buildAndPush(images, options.push, run));
   await step('Deploy', run.log, async () => {
     const applied = await deployAll(deployments, built, { ...run, ...options.deploy, kube });
-    await waitBegun(applied, { ...run, kube, timeoutMs: options.services.timeoutMs });
+    await waitBegun(applied, { ...run, kube, timeoutMs });
   });
   if (options.until === 'deploy') return 0;
 

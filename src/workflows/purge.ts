@@ -1,3 +1,4 @@
+import { type DependencyChoice, purgeDependencies } from './dependencies.ts';
 import { planDeployments, purgeAll } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
@@ -5,6 +6,8 @@ import type { Tools } from './tools.ts';
 
 export interface PurgeOptions {
   readonly only?: readonly string[] | undefined;
+  /** Absent: the dependencies stay. */
+  readonly dependencies?: DependencyChoice | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -16,5 +19,6 @@ export async function purge(project: Project, options: PurgeOptions, tools: Tool
   await hooks.command('purgeCommand', async () => {
     const kube = await run.kube(project.kubeChoice);
     await purgeAll(deployments, { ...run, kube, conflicts: 'fail', hooks });
+    if (options.dependencies) await purgeDependencies(project, options.dependencies, { ...run, hooks });
   });
 }

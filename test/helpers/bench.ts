@@ -123,6 +123,7 @@ function rolledOut(object: KubeObject): KubeObject {
 export const devOptions = (more: Partial<DevOptions> = {}): DevOptions => ({
   push: 'push',
   deploy: { conflicts: 'fail' },
+  dependencies: {},
   services: {
     sync: true,
     portForwarding: true,

@@ -1,7 +1,9 @@
 import { defineCommand } from '../define-command.ts';
-import { skipPush } from '../shared-options.ts';
+import { dependency, skipDependency, skipPush } from '../shared-options.ts';
 
 interface Flags {
+  readonly dependency?: string[];
+  readonly skipDependency?: string[];
   readonly skipPush?: boolean;
 }
 
@@ -9,14 +11,15 @@ export const buildCommand = defineCommand<Flags>({
   name: 'build',
   summary: 'Build and push the images',
   examples: ['devspace build', 'devspace build --skip-push'],
-  options: [skipPush],
+  options: [skipPush, dependency, skipDependency],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { build }] = await Promise.all([
       import('../../workflows/project.ts'),
       import('../../workflows/build.ts'),
     ]);
     const project = await loadProject(projectOptions, tools);
-    await build(project, { push: flags.skipPush ? 'keep local' : 'push', signal }, tools);
+    const dependencies = { only: flags.dependency, skip: flags.skipDependency };
+    await build(project, { push: flags.skipPush ? 'keep local' : 'push', dependencies, signal }, tools);
     return 0;
   },
 });

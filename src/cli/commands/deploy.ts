@@ -1,7 +1,9 @@
 import { defineCommand } from '../define-command.ts';
-import { deployments, forceConflicts, skipPush, timeout } from '../shared-options.ts';
+import { dependency, deployments, forceConflicts, skipDependency, skipPush, timeout } from '../shared-options.ts';
 
 interface Flags {
+  readonly dependency?: string[];
+  readonly skipDependency?: string[];
   readonly skipPush?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
@@ -12,7 +14,7 @@ export const deployCommand = defineCommand<Flags>({
   name: 'deploy',
   summary: 'Build, push and deploy; ends well only if everything became ready',
   examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
-  options: [skipPush, deployments, forceConflicts, timeout],
+  options: [skipPush, deployments, dependency, skipDependency, forceConflicts, timeout],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { deploy }] = await Promise.all([
       import('../../workflows/project.ts'),
@@ -24,6 +26,7 @@ export const deployCommand = defineCommand<Flags>({
       {
         push: flags.skipPush ? 'keep local' : 'push',
         deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
+        dependencies: { only: flags.dependency, skip: flags.skipDependency },
         timeoutMs: flags.timeout * 1000,
         signal,
       },

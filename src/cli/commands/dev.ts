@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command.ts';
-import { deployments, forceConflicts, skipPush, switchOption, timeout } from '../shared-options.ts';
+import { deployments, forceConflicts, skipDependency, skipPush, switchOption, timeout } from '../shared-options.ts';
 
 interface Flags {
   readonly sync: boolean;
@@ -9,6 +9,7 @@ interface Flags {
   readonly skipPush?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
+  readonly skipDependency?: string[];
   readonly timeout: number;
 }
 
@@ -24,6 +25,7 @@ export const devCommand = defineCommand<Flags>({
     { flags: '--exit-after-deploy', description: 'Stop before the services start' },
     skipPush,
     deployments,
+    skipDependency,
     forceConflicts,
     timeout,
   ],
@@ -45,6 +47,7 @@ export const devCommand = defineCommand<Flags>({
       {
         push: flags.skipPush ? 'keep local' : 'push',
         deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
+        dependencies: { skip: flags.skipDependency },
         services,
         until: flags.exitAfterDeploy ? 'deploy' : 'the end',
         signal,

@@ -1,6 +1,7 @@
 import { type LoadedDependency, loadDependencies } from '../../config/dependencies.ts';
 import type { LoadedProject } from '../../config/loaded-project.ts';
 import { toSuggestion } from '../../config/schema/suggestion.ts';
+import type { LoadOptions } from '../../config/session.ts';
 import { UserError } from '../../core/errors.ts';
 import { type ProjectOptions, toLoadOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';
@@ -11,10 +12,8 @@ export async function findDependency(
   names: string,
   { options, tools }: { readonly options: ProjectOptions; readonly tools: Tools },
 ): Promise<LoadedProject> {
-  let known: readonly LoadedDependency[] = await loadDependencies(project, {
-    ...toLoadOptions(options, tools),
-    scripts: 'filled',
-  });
+  const wish: LoadOptions = { ...toLoadOptions(options, tools), scripts: 'filled' };
+  let known: readonly LoadedDependency[] = await loadDependencies(project, wish, (message) => tools.log.warn(message));
   let found: LoadedProject = project;
   for (const name of names.split('.')) {
     const dependency = known.find((candidate) => candidate.name === name);

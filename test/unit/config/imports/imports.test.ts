@@ -137,6 +137,7 @@ describe('imports', () => {
 describe('dependencies', () => {
   const child =
     'version: v2beta1\nname: child\nvars:\n  TAG:\n    default: own\nimages:\n  app:\n    image: child/app\n    tags: ["${TAG}"]\nprofiles:\n- name: fast\n  patches:\n  - op: replace\n    path: images.app.image\n    value: child/fast\n';
+  const ignore = (): void => {};
   const options = (project: ReturnType<typeof projectFolder>): Parameters<typeof loadDependencies>[1] => ({
     cwd: project.root,
     env: { HOME: project.home, PATH: process.env.PATH },
@@ -149,19 +150,22 @@ describe('dependencies', () => {
         'version: v2beta1\nname: demo\ndependencies:\n  one:\n    path: ../child\n    vars:\n      TAG: given\n    profiles: [fast]\n    namespace: theirs\n  off:\n    path: ../missing\n    disabled: true\n',
       '../child/devspace.yaml': child,
     });
-    const [one, ...rest] = await loadDependencies(await project.load(), options(project));
+    const [one, ...rest] = await loadDependencies(await project.load(), options(project), ignore);
     expect(rest).toEqual([]);
     expect(one).toMatchObject({ name: 'one', namespace: 'theirs', pipeline: 'deploy', dependencies: [] });
     expect(one?.project.config.images[0]).toMatchObject({ image: 'child/fast', tags: ['given'] });
   });
 
-  test('of dependencies are loaded too, and circles end', async () => {
+  test('of dependencies are loaded too, and circles are named and end', async () => {
     const project = projectFolder({
       'devspace.yaml': 'version: v2beta1\nname: demo\ndependencies:\n  one:\n    path: ../child\n',
       '../child/devspace.yaml': `${child}dependencies:\n  two:\n    path: ../second\n`,
       '../second/devspace.yaml': 'version: v2beta1\nname: second\ndependencies:\n  back:\n    path: ../child\n',
     });
-    const [one] = await loadDependencies(await project.load(), options(project));
+    const warnings: string[] = [];
+    const warn = (message: string) => void warnings.push(message);
+    const [one] = await loadDependencies(await project.load(), options(project), warn);
+    expect(warnings).toMatchObject([expect.stringMatching(/devspace.yaml:5:5: .*circle \(one → two → back\)/)]);
     expect(one?.dependencies).toMatchObject([{ name: 'two', dependencies: [] }]);
   });
 
@@ -170,7 +174,7 @@ describe('dependencies', () => {
       'devspace.yaml': 'version: v2beta1\nname: demo\ndependencies:\n  one:\n    path: ../child\n',
       '../child/devspace.yaml': child.replace('images:', 'imges:'),
     });
-    const error = await failure(project.load().then((loaded) => loadDependencies(loaded, options(project))));
+    const error = await failure(project.load().then((loaded) => loadDependencies(loaded, options(project), ignore)));
     expect(error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/devspace.yaml:5:5: dependency one: .*imges/),

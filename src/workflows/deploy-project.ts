@@ -1,0 +1,26 @@
+import type { PushMode } from '../build/build-image.ts';
+import { waitReady } from '../deploy/wait-ready.ts';
+import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
+import { buildAndPush, type HookedRun } from './images.ts';
+import type { Project } from './project.ts';
+import { step } from './step.ts';
+
+export interface DeployProjectOptions {
+  readonly push: PushMode;
+  readonly deploy: DeployChoice;
+  /** Deadline for everything that was deployed to become ready. */
+  readonly timeoutMs: number;
+}
+
+/** Builds one project with its Dockerfiles as they are, deploys it, and returns once all of it is ready. */
+export async function deployProject(project: Project, options: DeployProjectOptions, run: HookedRun): Promise<void> {
+  const deployments = planDeployments(project, options.deploy.only);
+  const kube = await run.kube(project.kubeChoice);
+  run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
+
+  const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
+  const applied = await step('Deploy', run.log, () =>
+    deployAll(deployments, images, { ...run, ...options.deploy, kube }),
+  );
+  await step('Wait', run.log, () => waitReady(applied, { ...run, kube, timeoutMs: options.timeoutMs }));
+}
