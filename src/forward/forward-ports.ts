@@ -1,13 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
+import type { Duplex } from 'node:stream';
 import type { PortMapping } from '../config/types.ts';
-import { sleep } from '../core/abort.ts';
+import { sleep, withDeadline } from '../core/abort.ts';
 import { defer } from '../core/deferred.ts';
 import { errorText, systemErrorCode, UserError } from '../core/errors.ts';
 import type { Handle } from '../core/lifetime.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
+import { carryConnection } from './carry-connection.ts';
+import { portOwner } from './port-owner.ts';
 
 export interface ForwardTask {
   readonly target: Target;
@@ -33,18 +36,22 @@ export function startForwarding(tasks: readonly ForwardTask[], run: ForwardRun):
   const signal = AbortSignal.any([run.signal, controller.signal]);
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
-  const told = new Set<string>();
+  const told = new Map<number, string>();
+  // each connection listens for the end of the run
+  setMaxListeners(0, signal);
 
   const serve = (client: Socket, target: Target, mapping: PortMapping) => {
     sockets.add(client);
     client.once('close', () => sockets.delete(client));
     client.on('error', () => {});
     client.setNoDelay(true);
-    connectThrough(client, { target, port: mapping.remotePort }, { ...run, signal }).catch((error: unknown) => {
+    const destination = { target, port: mapping.remotePort };
+    carryConnection(client, () => openWithinGap(destination, { ...run, signal })).catch((error: unknown) => {
       client.resetAndDestroy();
       const words = errorText(error);
-      if (signal.aborted || told.has(words)) return;
-      told.add(words);
+      // a client that has gone needs no words, and the same ones are told once
+      if (signal.aborted || told.get(mapping.port) === words) return;
+      told.set(mapping.port, words);
       run.log.warn(`Port ${mapping.port}: ${words}`);
     });
   };
@@ -56,7 +63,7 @@ export function startForwarding(tasks: readonly ForwardTask[], run: ForwardRun):
         const server = createServer({ allowHalfOpen: true }, (client) => serve(client, target, mapping));
         servers.push(server);
         await listen(server, mapping);
-        run.log.info(`Forwarding ${mapping.bindAddress}:${mapping.port} to port ${mapping.remotePort}`);
+        run.log.info(`Forwarding ${addressText(mapping)} to port ${mapping.remotePort}`);
       }
     }
   };
@@ -74,24 +81,32 @@ export function startForwarding(tasks: readonly ForwardTask[], run: ForwardRun):
   };
 }
 
-function listen(server: Server, { port, bindAddress }: PortMapping): Promise<void> {
+type Address = Pick<PortMapping, 'port' | 'bindAddress'>;
+
+const addressText = ({ port, bindAddress }: Address): string =>
+  `${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${port}`;
+
+function listen(server: Server, { port, bindAddress }: Address): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, `${bindAddress}:${port}`)));
+    server.once('error', (error) => reject(listenError(error, { port, bindAddress })));
     server.listen(port, bindAddress, resolve);
   });
 }
 
-function listenError(error: unknown, address: string): UserError {
+function listenError(error: unknown, address: Address): UserError {
   const code = systemErrorCode(error);
+  const owner = code === 'EADDRINUSE' ? portOwner(address.port) : undefined;
   const words =
     code === 'EADDRINUSE'
-      ? 'another program uses it'
+      ? `${owner ?? 'another program'} uses it`
       : code === 'EACCES'
         ? 'ports below 1024 need more rights'
         : code === 'EADDRNOTAVAIL'
           ? 'this machine has no such address'
           : errorText(error);
-  return new UserError('PORT_UNAVAILABLE', `The local port ${address} cannot be opened: ${words}.`, { cause: error });
+  return new UserError('PORT_UNAVAILABLE', `The local port ${addressText(address)} cannot be opened: ${words}.`, {
+    cause: error,
+  });
 }
 
 interface Destination {
@@ -99,23 +114,22 @@ interface Destination {
   readonly port: number;
 }
 
-async function connectThrough(client: Socket, { target, port }: Destination, run: ForwardRun): Promise<void> {
-  const remote = await openWithinGap({ target, port }, run);
-  remote.on('error', () => {});
-  client.once('close', () => remote.destroy());
-  await Promise.all([pipeline(client, remote), pipeline(remote, client)]);
-}
-
-async function openWithinGap({ target, port }: Destination, { kube, signal }: ForwardRun) {
+async function openWithinGap({ target, port }: Destination, { kube, signal }: ForwardRun): Promise<Duplex> {
   const startedAt = Date.now();
+  const left = () => Math.max(0, startedAt + gapMs - Date.now());
   for (;;) {
-    const container = await target.current(signal);
+    const container = await withDeadline(target.current(signal), left(), noPod);
     try {
-      return await kube.openPort(container, port, signal);
+      const remote = await kube.openPort(container, port, signal);
+      remote.on('error', () => {});
+      return remote;
     } catch (error) {
       target.lost(container);
-      if (signal.aborted || Date.now() - startedAt > gapMs) throw error;
+      if (signal.aborted || left() === 0) throw error;
       await sleep(retryMs, signal);
     }
   }
 }
+
+const noPod = (): UserError =>
+  new UserError('TARGET_NOT_FOUND', `no pod to connect to came up within ${gapMs / 1000} seconds`);

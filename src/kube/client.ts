@@ -45,7 +45,8 @@ export interface KubeClient {
   attach(container: ContainerRef, options: AttachOptions): Promise<ExecSession>;
   /**
    * A connection to a TCP port of the pod; `end()` is a half-close. It can be used at once: that nothing listens there
-   * is told by its error `PORT_REFUSED`, before anything has come, and another failure of the pod by `KUBE_STREAM`.
+   * is told by its error `PORT_REFUSED`, that the
+   * pod is gone by `CONTAINER_NOT_RUNNING` (both: the pod has got nothing), and a connection that broke by another one.
    */
   openPort(pod: PodRef, port: number, signal: AbortSignal): Promise<Duplex>;
 }
@@ -75,8 +76,10 @@ export type WatchEvent =
   | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: KubeObject }
   /** Everything that is there has been told: after the first listing, and after each one that closed a gap. */
   | { readonly type: 'listed' }
-  /** The connection broke; changes are told later, when it is back (with the next event). */
-  | { readonly type: 'interrupted'; readonly error: Error };
+  /** The connection broke; changes are told later, when it is back. */
+  | { readonly type: 'interrupted'; readonly error: Error }
+  /** The connection is back; what was missed comes before or after this. */
+  | { readonly type: 'resumed' };
 
 export interface ApplyOptions {
   readonly defaultNamespace: string;

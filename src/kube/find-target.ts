@@ -39,7 +39,7 @@ const pollMs = 300;
 export async function findTarget(query: TargetQuery, options: FindOptions): Promise<ContainerRef> {
   const { kube, log, signal } = options;
   const selector = selectorText(query.labelSelector);
-  const what = describe(query);
+  const what = describeQuery(query);
   const startedAt = Date.now();
   let told: string | undefined;
   for (;;) {
@@ -73,7 +73,7 @@ export async function findTarget(query: TargetQuery, options: FindOptions): Prom
 export function selectContainer(pods: readonly Pod[], query: TargetQuery): Selection {
   const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const newest = alive.filter((pod) => fits(pod, query)).sort(newestFirst)[0];
-  if (!newest) return { found: undefined, why: `there is no ${describe(query)}` };
+  if (!newest) return { found: undefined, why: `there is no ${describeQuery(query)}` };
   const { name } = newest.metadata;
   const names = newest.spec.containers.map((container) => container.name);
   const container = query.containerName ?? containersWith(newest, query.imageRepository)[0] ?? names[0];
@@ -100,7 +100,8 @@ function containersWith(pod: Pod, repository: string | undefined): string[] {
   return pod.spec.containers.filter(({ image = '' }) => repositoryOf(image) === repository).map(({ name }) => name);
 }
 
-function describe({ podName, labelSelector, imageRepository }: TargetQuery): string {
+/** The wanted pod in words. */
+export function describeQuery({ podName, labelSelector, imageRepository }: TargetQuery): string {
   if (podName !== undefined) return `pod ${podName}`;
   const labels = selectorText(labelSelector);
   const parts = [labels === '' ? '' : `the labels ${labels}`, imageRepository ? `the image ${imageRepository}` : ''];
@@ -112,7 +113,7 @@ function newestFirst({ metadata: a }: Pod, { metadata: b }: Pod): number {
   return (b.creationTimestamp ?? '').localeCompare(a.creationTimestamp ?? '') || a.name.localeCompare(b.name);
 }
 
-const selectorText = (labels: Readonly<Record<string, string>>): string =>
+export const selectorText = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');

@@ -7,7 +7,19 @@ export interface Target {
   current(signal: AbortSignal): Promise<ContainerRef>;
   /** Says that the container did not answer: the next `current` looks again. */
   lost(container: ContainerRef): void;
+  /**
+   * Tells each change of the container from then on, at once and without being asked; returns what ends that. Absent:
+   * the target notices a loss only by `lost`.
+   */
+  subscribe?(listener: (state: TargetState) => void): () => void;
 }
+
+export type TargetState =
+  | { readonly kind: 'linked'; readonly container: ContainerRef }
+  /** No container fits, for this reason. */
+  | { readonly kind: 'searching'; readonly why: string }
+  /** The cluster does not answer, so nobody knows. */
+  | { readonly kind: 'unreachable'; readonly why: string };
 
 /** Many services may share a target; they look for it together, once. */
 export function createTarget(query: TargetQuery, options: Omit<FindOptions, 'signal'>): Target {

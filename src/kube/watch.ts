@@ -33,6 +33,7 @@ export async function* watchObjects(source: WatchSource, outer: AbortSignal): As
   const backoff = createBackoff(firstPauseMs, longestPauseMs);
   let version: string | undefined;
   let isFirst = true;
+  let isInterrupted = false;
   try {
     for (;;) {
       try {
@@ -46,6 +47,10 @@ export async function* watchObjects(source: WatchSource, outer: AbortSignal): As
         const startedAt = Date.now();
         for await (const { event, version: newVersion } of watchOnce(source, version, signal)) {
           backoff.reset();
+          if (isInterrupted) {
+            isInterrupted = false;
+            yield { type: 'resumed' };
+          }
           version = newVersion;
           if (!event) continue;
           remember(known, event);
@@ -58,6 +63,7 @@ export async function* watchObjects(source: WatchSource, outer: AbortSignal): As
         if (isFirst) throw error;
         // the version is too old or the server does not like it: only a new list helps
         if (error instanceof UserError && error.code !== 'KUBE_UNREACHABLE') version = undefined;
+        isInterrupted = true;
         yield { type: 'interrupted', error: error instanceof Error ? error : new Error(errorText(error)) };
         await sleep(backoff.next(), outer);
       }
@@ -110,6 +116,8 @@ async function* watchOnce(source: WatchSource, version: string, signal: AbortSig
     (roundSeconds + graceSeconds) * 1000,
   );
   try {
+    // the server has taken the watch
+    yield { version };
     for await (const line of linesOf(response)) yield toChange(line, query);
   } finally {
     clearTimeout(overdue);

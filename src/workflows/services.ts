@@ -4,6 +4,7 @@ import { abortable } from '../core/abort.ts';
 import type { Handle } from '../core/lifetime.ts';
 import { startForwarding } from '../forward/forward-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { type LinkUse, showReconnecting } from '../link/show-reconnecting.ts';
 import { startSync } from '../sync/start-sync.ts';
 import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
 import type { Project } from './project.ts';
@@ -31,6 +32,7 @@ export interface Services {
 export function createServices(project: Project, kube: KubeClient, choice: ServiceChoice, run: Run): Services {
   const { dev } = project.config;
   const targetOf = createTargets({ config: project.config, kube, timeoutMs: choice.timeoutMs }, run);
+  const uses: LinkUse[] = [];
   const withTarget = <T extends { readonly target: Parameters<typeof targetOf>[0] }>(entry: T) => ({
     ...entry,
     target: targetOf(entry.target),
@@ -39,16 +41,18 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
     forward() {
       const entries = choice.portForwarding ? dev.ports.map(withTarget) : [];
       const tasks = entries.map(({ target, forward }) => ({ target, mappings: forward }));
+      for (const { target, mappings } of tasks) uses.push({ link: target, parts: { ports: mappings.length } });
       return startForwarding(tasks, { ...run, kube });
     },
     sync() {
       const entries = choice.sync ? dev.sync : [];
-      return startSync(
-        entries.map((config) => ({ config, target: targetOf(config.target) })),
-        { ...run, kube },
-      );
+      const tasks = entries.map((config) => ({ config, target: targetOf(config.target) }));
+      for (const { target } of tasks) uses.push({ link: target, parts: { sync: 1 } });
+      return startSync(tasks, { ...run, kube });
     },
     async terminal() {
+      const stop = showReconnecting(uses, run.log);
+      run.signal.addEventListener('abort', stop, { once: true });
       const { target: selector } = dev.terminal;
       if (!selector || !opensTerminal(dev.terminal, choice, run)) return untilAborted(run);
       const container = await targetOf(selector).current(run.signal);

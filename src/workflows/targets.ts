@@ -3,7 +3,7 @@ import { UserError } from '../core/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
 import { repositoryOf } from '../kube/image-names.ts';
-import { createTarget, type Target } from '../kube/target.ts';
+import { createLink, type Link } from '../link/create-link.ts';
 import type { Run } from './tools.ts';
 
 export interface TargetContext {
@@ -14,12 +14,12 @@ export interface TargetContext {
 }
 
 /** Gives equal selectors the same target, so that the services of one container find and lose it together. */
-export function createTargets(context: TargetContext, run: Run): (selector: TargetSelector) => Target {
-  const known = new Map<string, Target>();
+export function createTargets(context: TargetContext, run: Run): (selector: TargetSelector) => Link {
+  const known = new Map<string, Link>();
   return (selector) => {
     const query = toQuery(selector, context);
     const key = JSON.stringify(query);
-    const target = known.get(key) ?? createTarget(query, { ...context, log: run.log });
+    const target = known.get(key) ?? createLink(query, { ...context, log: run.log, signal: run.signal });
     known.set(key, target);
     return target;
   };

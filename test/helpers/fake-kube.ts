@@ -17,6 +17,9 @@ export interface FakeKube {
   readonly followed: Map<string, PassThrough[]>;
   /** Tells everyone who watches the kind of the object, and brings `objects` up to date. */
   emit(event: Extract<WatchEvent, { object: KubeObject }>): void;
+  /** The connection of all watches breaks, and comes back. */
+  interrupt(error: Error): void;
+  resume(): void;
 }
 
 /** A cluster that is a list of objects: enough for everything that reads, applies and deletes. */
@@ -96,7 +99,11 @@ export function fakeKube(objects: KubeObject[] = [], more: Partial<KubeClient> =
     if (type !== 'deleted') objects.push(object);
     for (const tell of watchers) tell(event);
   };
-  return { kube, calls, objects, logs, followed, emit };
+  const tellAll = (event: WatchEvent) => {
+    for (const tell of watchers) tell(event);
+  };
+  const interrupt = (error: Error) => tellAll({ type: 'interrupted', error });
+  return { kube, calls, objects, logs, followed, emit, interrupt, resume: () => tellAll({ type: 'resumed' }) };
 }
 
 function fits({ metadata: { labels = {} } }: KubeObject, selector: string): boolean {

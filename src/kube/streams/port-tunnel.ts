@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../../core/error-codes.ts';
 import { UserError } from '../../core/errors.ts';
 import type { PodRef } from '../client.ts';
 import type { Upgraded } from '../rest.ts';
@@ -107,7 +108,15 @@ function tellErrors(errors: Duplex, data: Duplex, what: string): void {
   errors.on('error', () => {});
   errors.once('end', () => {
     if (words === '' || data.destroyed) return;
-    const code = /connection refused|ECONNREFUSED/i.test(words) ? 'PORT_REFUSED' : 'KUBE_STREAM';
-    data.destroy(new UserError(code, `${what}: ${words.trim()}`));
+    data.destroy(new UserError(failureCode(words), `${what}: ${words.trim()}`));
   });
+}
+
+/** How kubelets and container runtimes say that no connection was made, because the pod is not there (any more). */
+const neverMade =
+  /not running|not found|no such (container|process|file)|failed to (connect|dial|find|enter|open)|unable to do port forwarding|E connect\(/i;
+
+function failureCode(words: string): ErrorCode {
+  if (/connection refused|ECONNREFUSED/i.test(words)) return 'PORT_REFUSED';
+  return neverMade.test(words) ? 'CONTAINER_NOT_RUNNING' : 'KUBE_STREAM';
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../../src/core/errors.ts';
 import { startForwarding } from '../../../src/forward/forward-ports.ts';
+import { listeningInodes, portOwner } from '../../../src/forward/port-owner.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { ContainerRef } from '../../../src/kube/objects.ts';
 import { freePort, isOpen } from '../../helpers/bench.ts';
@@ -50,6 +53,9 @@ function client(port: number): { readonly socket: Socket; readonly got: () => Bu
   });
   return { socket, got: () => Buffer.concat(chunks) };
 }
+
+/** Unlike `once` this does not mind the error of a reset. */
+const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
 test('a half-close arrives, and the answer after it, byte for byte', async () => {
   const sent = Buffer.alloc(1_000_000, '0123456789');
@@ -122,10 +128,99 @@ test('close leaves neither listener nor connection, twice too', async () => {
   const { port, handle } = await forward(toPort(remote));
   const { socket } = client(port);
   await vi.waitFor(() => expect(sockets).toHaveLength(1));
-  const closed = once(socket, 'end');
+  const ended = once(socket, 'end');
   await handle.close();
   await handle.close();
   await handle.done;
-  await closed;
+  await ended;
   expect(await isOpen(port)).toBe(false);
+});
+
+test('what a client sent before the pod was found gone reaches the next pod, once', async () => {
+  const got: string[] = [];
+  const remote = await podWith((socket) => {
+    socket.on('data', (chunk: Buffer) => got.push(String(chunk)));
+    socket.on('end', () => socket.end('thanks'));
+  });
+  let tries = 0;
+  const { port } = await forward(async () => {
+    tries += 1;
+    if (tries > 1) return toPort(remote)();
+    // takes what it gets, and then says that it never had a connection
+    return new Duplex({
+      read: () => {},
+      write(this: Duplex, _chunk, _encoding, done) {
+        done();
+        setImmediate(() => this.destroy(new UserError('CONTAINER_NOT_RUNNING', 'sandbox not found')));
+      },
+    });
+  });
+  const { socket, got: answer } = client(port);
+  socket.end('order');
+  await once(socket, 'end');
+  expect([got.join(''), String(answer()), tries]).toEqual(['order', 'thanks', 2]);
+});
+
+test('what a pod may have got is not sent twice', async () => {
+  let tries = 0;
+  const { port } = await forward(async () => {
+    tries += 1;
+    return new Duplex({
+      read: () => {},
+      write(this: Duplex, _chunk, _encoding, done) {
+        done();
+        setImmediate(() => this.destroy(new Error('the connection was closed')));
+      },
+    });
+  });
+  const { socket } = client(port);
+  socket.write('order');
+  await closed(socket);
+  expect(tries).toBe(1);
+});
+
+test('a port on which nothing listens closes the connection and is told once', async () => {
+  let tries = 0;
+  const { port, log } = await forward(async () => {
+    tries += 1;
+    const remote = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+    setImmediate(() => remote.destroy(new UserError('PORT_REFUSED', 'Port 3000: connection refused')));
+    return remote;
+  });
+  for (let i = 0; i < 3; i += 1) await closed(client(port).socket);
+  expect(tries).toBe(3);
+  expect(log.lines.filter((line) => line.includes('connection refused'))).toHaveLength(1);
+});
+
+test('the program that has the port is named', async () => {
+  const taken = await podWith(() => {});
+  if (process.platform !== 'linux') return;
+  expect(portOwner(taken)).toMatch(new RegExp(`^.+ \\(process ${process.pid}\\)$`));
+});
+
+test('only what listens has a port', () => {
+  const table = [
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+    '   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1',
+    '   1: 0100007F:1F90 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 222 1',
+    '   2: 0100007F:9C40 0100007F:1F90 0A 00000000:00000000 00:00000000 00000000     0        0 333 1',
+  ].join('\n');
+  expect(listeningInodes(table, 8080)).toEqual(['socket:[111]']);
+});
+
+test('IPv6 addresses are listened on, and written with brackets', async () => {
+  const remote = await podWith((socket) => socket.end('over six'));
+  const port = await freePort();
+  const target = { current: async () => pod('app-1'), lost: () => {} };
+  const log = recordingLog();
+  const { signal } = new AbortController();
+  const kube = unusable<KubeClient>('KubeClient', { openPort: toPort(remote) });
+  const mappings = [{ port, remotePort: 3000, bindAddress: '::1' }];
+  const handle = startForwarding([{ target, mappings }], { kube, log, signal });
+  onTestFinished(() => handle.close());
+  await handle.ready;
+  expect(log.lines).toContain(`info Forwarding [::1]:${port} to port 3000`);
+  const socket = connect({ port, host: '::1' });
+  const answer = text(socket);
+  expect(await answer).toBe('over six');
 });
