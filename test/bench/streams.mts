@@ -41,7 +41,7 @@ interface Way {
 async function startWay(name: string): Promise<Way> {
   const ports = [await freePort(), await freePort(), await freePort()] as const;
   const mappings = ports.map((port, i) => `${port}:${3001 + i}`);
-  const ours = [path.resolve(import.meta.dirname, 'forward-process.ts'), namespace, 'p', ...mappings];
+  const ours = [path.resolve(import.meta.dirname, 'forward-process.mts'), namespace, 'p', ...mappings];
   const theirs = ['-n', namespace, 'port-forward', '--address', '127.0.0.1', 'pod/p', ...mappings];
   const child = name === 'kubectl' ? spawn(kubectl, theirs) : spawn(process.execPath, ['--import', 'tsx', ...ours]);
   child.stderr.pipe(process.stderr);
