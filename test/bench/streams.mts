@@ -1,16 +1,15 @@
 /**
  * Ports and commands through the cluster of `KUBECONFIG`, ours against `kubectl`, alternating: `npm run bench:streams`.
- * Prints a table with ratios; exits 1 if a limit is missed. `KUBECTL` names the program, `BENCH_RUNS` the rounds.
+ * Prints a table with ratios; exits 1 if a limit is missed. `KUBECTL` names the program, `BENCH_RUNS` the rounds, `BENCH_SHORT` the short connections of the leak test.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createKubeClient } from '../../src/kube/real-client.ts';
-import { freePort } from '../helpers/bench.ts';
 
 const rounds = Number(process.env['BENCH_RUNS'] ?? 3);
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
@@ -18,7 +17,7 @@ const image = process.env['BENCH_IMAGE'] ?? 'node:20';
 const program = path.resolve(import.meta.dirname, '../../bin/devspace.js');
 const megabytes = 256;
 const connections = 500;
-const shortConnections = 10_000;
+const shortConnections = Number(process.env['BENCH_SHORT'] ?? 10_000);
 const namespace = `devspace-bench-${randomBytes(3).toString('hex')}`;
 const { signal } = new AbortController();
 
@@ -36,6 +35,15 @@ interface Way {
   readonly child: ChildProcess;
   /** Local ports for 3001, 3002 and 3003. */
   readonly ports: readonly [number, number, number];
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
 }
 
 async function startWay(name: string): Promise<Way> {

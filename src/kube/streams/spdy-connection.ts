@@ -46,6 +46,8 @@ export interface SpdyOptions {
 /** Speaks SPDY/3.1 over a connection that has just been upgraded. A dead peer is noticed within 35 s. */
 export function createSpdyConnection({ socket, head, streams: kind, isServerAlive }: SpdyOptions): SpdyConnection {
   const streams = new Map<number, ChannelStream>();
+  /** Streams that carry a word about another one: nobody minds if they wait. */
+  const aside = new Set<number>();
   const headerBlock = createHeaderWriter();
   const readFrames = createFrameReader();
   let nextStreamId = 1;
@@ -82,14 +84,17 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
     },
     full(streamId) {
       const stream = streams.get(streamId);
-      const others = [...streams.values()].filter((other) => other !== stream && !other.readableEnded);
+      const others = [...streams].filter(([id, other]) => id !== streamId && !aside.has(id) && !other.readableEnded);
       if (kind === 'together' || others.length === 0) socket.pause();
       else if (stream && stream.readableLength > mostKeptBytes) {
         stream.destroy(new Error(`more than ${mostKeptBytes / 1024 / 1024} MiB wait for a reader that does not read`));
       }
     },
     wanted: () => socket.resume(),
-    forget: (streamId) => streams.delete(streamId),
+    forget(streamId) {
+      streams.delete(streamId);
+      aside.delete(streamId);
+    },
   };
 
   const onFrame = (frame: SpdyFrame): void => {
@@ -140,6 +145,7 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
       nextStreamId += 2;
       const stream = new ChannelStream(streamId, carrier);
       streams.set(streamId, stream);
+      if (headers['streamtype'] === 'error') aside.add(streamId);
       socket.write(synStreamFrame(streamId, headerBlock(headers)));
       return stream;
     },

@@ -187,6 +187,7 @@ test('a reader that does not read harms no other, and alone it stops the pod', a
     { timeout: 15_000 },
   );
   expect(sent).toBeLessThan(64 * 1024 * 1024);
+  expect(stream.destroyed).toBe(false);
   const other = await again();
   await vi.waitFor(() => expect(sockets).toHaveLength(2));
   sockets[1]?.end('still here');
