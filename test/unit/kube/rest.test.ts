@@ -237,3 +237,37 @@ describe('abort', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });
+
+describe('credentials that are not accepted any more', () => {
+  async function withTokens(accepted: string) {
+    let asked = 0;
+    const { url } = await serve((message, response) => {
+      asked += 1;
+      response.writeHead(message.headers.authorization === accepted ? 200 : 401).end('{}');
+    });
+    let token = 'old';
+    let renewals = 0;
+    const rest = createRest({
+      server: url,
+      authorize: async () => ({ tls: {}, headers: { authorization: token } }),
+      async renew() {
+        renewals += 1;
+        token = 'new';
+      },
+    });
+    return { rest, asked: () => asked, renewals: () => renewals };
+  }
+
+  test('are renewed once, and the request goes on', async () => {
+    const { rest, renewals } = await withTokens('new');
+    expect(await rest.send(request())).toBe('{}');
+    expect(await rest.send(request())).toBe('{}');
+    expect(renewals()).toBe(1);
+  });
+
+  test('are told if new ones are not accepted either', async () => {
+    const { rest, asked, renewals } = await withTokens('another');
+    expect(await userErrorOf(rest.send(request()))).toMatchObject({ code: 'KUBE_UNAUTHORIZED' });
+    expect([asked(), renewals()]).toEqual([2, 1]);
+  });
+});

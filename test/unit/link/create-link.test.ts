@@ -5,6 +5,7 @@ import { createLink } from '../../../src/link/create-link.ts';
 import { reconnectingText, showReconnecting } from '../../../src/link/show-reconnecting.ts';
 import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
 import { fakeKube, podOf } from '../../helpers/fake-kube.ts';
+import { useTestApi } from '../../helpers/kube-of-api.ts';
 import { recordingLog } from '../../helpers/recording-log.ts';
 
 const query = { namespace: 'dev', labelSelector: { app: 'app' } };
@@ -143,4 +144,35 @@ test('the status line is there as long as something is missing', async () => {
   emit({ type: 'added', object: podOf('app-2', running) });
   await vi.waitFor(() => expect(shown.at(-1)).toBeUndefined());
   stop();
+});
+
+test('comes back by itself after the API server was started anew', async () => {
+  const { api, kube } = await useTestApi();
+  const path = '/api/v1/namespaces/default/pods';
+  const metadata = { name: 'app-1', labels: { app: 'app' } };
+  await api.request('POST', path, { metadata, spec: { containers: [{ name: 'app', image: 'busybox' }] } });
+  const containerStatuses = [
+    { name: 'app', ready: true, restartCount: 0, image: 'busybox', imageID: 'x', state: { running: {} } },
+  ];
+  await api.request(
+    'PATCH',
+    `${path}/app-1/status`,
+    { status: { phase: 'Running', containerStatuses } },
+    {
+      headers: { 'content-type': 'application/merge-patch+json' },
+    },
+  );
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  const { signal } = controller;
+  const link = createLink({ ...query, namespace: 'default' }, { kube, log: recordingLog(), timeoutMs: 60_000, signal });
+  const states: string[] = [];
+  link.subscribe(({ kind }) => states.push(kind));
+  expect((await link.current(signal)).pod).toBe('app-1');
+  await vi.waitFor(() => {
+    api.faults.restart();
+    expect(states).toContain('unreachable');
+  });
+  expect((await link.current(signal)).pod).toBe('app-1');
+  expect(states.at(-1)).toBe('linked');
 });
