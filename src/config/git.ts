@@ -1,4 +1,4 @@
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../core/run-program.ts';
 
 export interface GitOptions {
   readonly cwd: string;

@@ -1,7 +1,7 @@
 import { coerce, parse, satisfies, validRange } from 'semver';
 import { UserError } from '../core/errors.ts';
+import { runProgram } from '../core/run-program.ts';
 import type { LoadedProject } from './loaded-project.ts';
-import { runProgram } from './run-program.ts';
 import { toPattern } from './variables/prompt.ts';
 
 export interface RequireOptions {

@@ -3,7 +3,7 @@ import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
 import { toHooks } from './resolve-hooks.ts';
 import type { Model } from './schema/v2beta1.ts';
-import type { DeploymentConfig, ImageConfig, ResolvedConfig } from './types.ts';
+import type { DeploymentConfig, ImageConfig, ManifestDeployment, ResolvedConfig } from './types.ts';
 import { hasVariable, parseImageName } from './versions/image-name.ts';
 import { toSafeName } from './versions/names.ts';
 
@@ -56,10 +56,26 @@ function toBuildArgs(buildArgs: ImageModel['buildArgs'] = {}): Record<string, st
 }
 
 function toDeployment(name: string, deployment: DeploymentModel): DeploymentConfig {
-  const base = { name, ...(deployment.namespace ? { namespace: deployment.namespace } : {}) };
-  const { kubectl } = deployment;
-  if (kubectl) {
-    return { ...base, type: 'kubectl', manifests: kubectl.manifests ?? [], kustomize: kubectl.kustomize ?? false };
-  }
-  return { ...base, type: deployment.helm?.chart ? 'helm' : 'component' };
+  const { kubectl, helm, namespace, updateImageTags = true } = deployment;
+  const base = { name, updateImageTags, ...(namespace ? { namespace } : {}) };
+  if (kubectl) return { ...base, ...toManifests(kubectl) };
+  if (helm?.chart) return { ...base, type: 'helm' };
+  return { ...base, type: 'component', values: helm?.values ?? {}, valuesFiles: helm?.valuesFiles ?? [] };
+}
+
+function toManifests(
+  kubectl: NonNullable<DeploymentModel['kubectl']>,
+): Pick<ManifestDeployment, 'type' | 'manifests' | 'inlineManifest' | 'kustomize'> {
+  const { manifests = [], inlineManifest, kustomizeArgs = [], kustomizeBinaryPath, kubectlBinaryPath } = kubectl;
+  const kustomize = {
+    args: kustomizeArgs,
+    ...(kustomizeBinaryPath ? { kustomizeBinary: kustomizeBinaryPath } : {}),
+    ...(kubectlBinaryPath ? { kubectlBinary: kubectlBinaryPath } : {}),
+  };
+  return {
+    type: 'kubectl',
+    manifests,
+    ...(inlineManifest ? { inlineManifest } : {}),
+    ...(kubectl.kustomize ? { kustomize } : {}),
+  };
 }

@@ -40,24 +40,44 @@ export interface ImageConfig {
   readonly disabled: boolean;
 }
 
-export type DeploymentConfig = ManifestDeployment | UnsupportedDeployment;
+export type DeploymentConfig = ManifestDeployment | ComponentDeployment | HelmDeployment;
 
 interface DeploymentBase {
   readonly name: string;
   /** Absent: the default namespace of the run. */
   readonly namespace?: string;
+  /** Whether images that were built get their new tag; `image(NAME)` and the like are filled in anyway. */
+  readonly updateImageTags: boolean;
 }
 
 export interface ManifestDeployment extends DeploymentBase {
   readonly type: 'kubectl';
-  /** Files, folders or globs, relative to the project. */
+  /** Files, folders or globs, relative to the project; folders for kustomize. */
   readonly manifests: readonly string[];
-  readonly kustomize: boolean;
+  /** Manifests in the file itself. */
+  readonly inlineManifest?: string;
+  /** Absent: the manifests are taken as they are. */
+  readonly kustomize?: KustomizeConfig;
+}
+
+export interface KustomizeConfig {
+  readonly args: readonly string[];
+  /** Programs to use instead of those on the PATH. */
+  readonly kustomizeBinary?: string;
+  readonly kubectlBinary?: string;
+}
+
+/** Rendered by ourselves, in the shape of the original's component chart. */
+export interface ComponentDeployment extends DeploymentBase {
+  readonly type: 'component';
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Relative to the project; `values` wins over them, the later over the earlier. */
+  readonly valuesFiles: readonly string[];
 }
 
 /** Known to the configuration, but not deployable yet. */
-export interface UnsupportedDeployment extends DeploymentBase {
-  readonly type: 'helm' | 'component';
+export interface HelmDeployment extends DeploymentBase {
+  readonly type: 'helm';
 }
 
 export interface DevConfig {

@@ -158,10 +158,15 @@ export const errorCodes = {
     cause: 'A manifest is missing or is not a Kubernetes object.',
     remedy: 'Correct the file that the message names.',
   },
+  DEPLOY_KUSTOMIZE: {
+    exitCode: 1,
+    cause: 'A kustomization could not be built.',
+    remedy: 'Install `kustomize` or `kubectl`, and try `kustomize build` in the folder by hand.',
+  },
   DEPLOY_UNSUPPORTED: {
     exitCode: 1,
-    cause: 'This version cannot deploy that type of deployment yet.',
-    remedy: 'Use `kubectl.manifests` for it.',
+    cause: 'This version cannot deploy charts of Helm yet.',
+    remedy: 'Render the chart with `helm template`, and name the result in `kubectl.manifests`.',
   },
   DEPLOY_FAILED: {
     exitCode: 1,

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
-import type { ManifestDeployment } from '../config/types.ts';
 import { parseYamlDocuments, YamlSyntaxError } from '../config/yaml-documents.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -10,8 +9,11 @@ import type { KubeObject } from '../kube/objects.ts';
  * The objects of a deployment's manifests in the order of files and documents: files, folders (their `.yaml`, `.yml`
  * and `.json` files, not deeper) and globs. Lists are unfolded. Throws `DEPLOY_MANIFEST` with file and line.
  */
-export function collectManifests(deployment: ManifestDeployment, projectRoot: string): KubeObject[] {
-  const files = deployment.manifests.flatMap((entry) => listFiles(entry, deployment.name, projectRoot));
+export function collectManifests(
+  { name, manifests }: { readonly name: string; readonly manifests: readonly string[] },
+  projectRoot: string,
+): KubeObject[] {
+  const files = manifests.flatMap((entry) => listFiles(entry, name, projectRoot));
   return [...new Set(files)].flatMap((file) => readObjects(file, path.relative(projectRoot, file)));
 }
 
@@ -49,6 +51,11 @@ function readObjects(file: string, shown: string): KubeObject[] {
       cause: error,
     });
   }
+  return parseManifests(text, shown);
+}
+
+/** The objects of a text. `shown` names it in errors: `DEPLOY_MANIFEST` with line and column, or with the document. */
+export function parseManifests(text: string, shown: string): KubeObject[] {
   try {
     return parseYamlDocuments(text).flatMap((document, index) =>
       toObjects(document, `${shown}, document ${index + 1}`),

@@ -1,11 +1,10 @@
-import type { DeploymentConfig, ManifestDeployment } from '../config/types.ts';
 import { sleep } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, type ObjectRef, objectName, refOf } from '../kube/objects.ts';
-import { collectManifests } from './collect-manifests.ts';
-import { replaceImageTags, type TaggedImage } from './image-tags.ts';
+import { fillImages, replaceImageTags, type TaggedImage } from './image-tags.ts';
+import type { PlannedDeployment } from './planned-deployment.ts';
 import { podSelector } from './rollout.ts';
 
 /** What deploying needs from the run. */
@@ -16,25 +15,8 @@ export interface DeployRun {
   readonly conflicts: 'fail' | 'take';
 }
 
-/** Kinds that others need: they go first inside one deployment. */
-const firstKinds = ['Namespace', 'CustomResourceDefinition'];
 const goneWithinMs = 120_000;
 const serviceAccountWithinMs = 5_000;
-
-/** A deployment whose manifests have been read and understood; nothing in the cluster is touched for it. */
-export interface PlannedDeployment {
-  readonly name: string;
-  readonly namespace?: string;
-  /** In the order in which they are applied. */
-  readonly objects: readonly KubeObject[];
-}
-
-/** Reads the manifests. Throws `DEPLOY_MANIFEST` or `DEPLOY_UNSUPPORTED`, before anything is built or deployed. */
-export function planDeployment(deployment: DeploymentConfig, projectRoot: string): PlannedDeployment {
-  const { name, namespace } = deployment;
-  const objects = planOrder(collectManifests(requireManifests(deployment), projectRoot));
-  return { name, objects, ...(namespace === undefined ? {} : { namespace }) };
-}
 
 /**
  * Applies the deployment's manifests with the images of this run and returns the objects as the cluster has them.
@@ -51,7 +33,7 @@ export async function deployManifests(
   for (const object of deployment.objects) {
     run.log.status(`Applying ${objectName(refOf(object))}`);
     const options = { defaultNamespace, conflicts: run.conflicts, signal: run.signal };
-    applied.push(await run.kube.apply(replaceImageTags(object, images), options));
+    applied.push(await run.kube.apply(await withServedVersion(withImages(object, deployment, images), run), options));
   }
   run.log.status(undefined);
   run.log.done(`Deployed ${deployment.name} (${count(applied)}, namespace ${defaultNamespace})`);
@@ -62,7 +44,8 @@ export async function deployManifests(
 export async function purgeManifests(deployment: PlannedDeployment, run: DeployRun): Promise<ObjectRef[]> {
   const defaultNamespace = deployment.namespace ?? run.kube.namespace;
   const deleted: Deleted[] = [];
-  for (const object of [...deployment.objects].reverse()) {
+  for (const described of [...deployment.objects].reverse()) {
+    const object = await withServedVersion(described, run);
     const namespaced = await run.kube.isNamespaced(object, run.signal);
     const { namespace: _, ...ref } = refOf(object);
     const found = namespaced ? { ...ref, namespace: object.metadata.namespace ?? defaultNamespace } : ref;
@@ -77,9 +60,20 @@ export async function purgeManifests(deployment: PlannedDeployment, run: DeployR
 
 const count = ({ length }: readonly unknown[]): string => (length === 1 ? '1 object' : `${length} objects`);
 
-function planOrder(objects: readonly KubeObject[]): KubeObject[] {
-  const rank = ({ kind }: KubeObject) => (firstKinds.includes(kind) ? firstKinds.indexOf(kind) : firstKinds.length);
-  return [...objects].sort((a, b) => rank(a) - rank(b));
+function withImages(
+  object: KubeObject,
+  { updateImageTags }: PlannedDeployment,
+  images: readonly TaggedImage[],
+): KubeObject {
+  const filled = fillImages(object, images);
+  return updateImageTags ? replaceImageTags(filled, images) : filled;
+}
+
+/** Servers before 1.23 have the autoscaler of components only under its former version, with the same fields. */
+async function withServedVersion(object: KubeObject, { kube, signal }: DeployRun): Promise<KubeObject> {
+  if (object.apiVersion !== 'autoscaling/v2') return object;
+  const isServed = (await kube.isNamespaced(object, signal)) !== undefined;
+  return isServed ? object : { ...object, apiVersion: 'autoscaling/v2beta2' };
 }
 
 async function ensureNamespace(name: string, { kube, log, signal }: DeployRun): Promise<void> {
@@ -110,12 +104,6 @@ async function waitForServiceAccount(
     if (account) return;
     await sleep(100, signal);
   }
-}
-
-function requireManifests(deployment: DeploymentConfig): ManifestDeployment {
-  if (deployment.type === 'kubectl' && !deployment.kustomize) return deployment;
-  const type = deployment.type === 'kubectl' ? 'kubectl with kustomize' : deployment.type;
-  throw new UserError('DEPLOY_UNSUPPORTED', `Deployment ${deployment.name} is of type ${type}.`);
 }
 
 interface Deleted {

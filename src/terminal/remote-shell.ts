@@ -17,12 +17,13 @@ export const keeperReady = 'ready';
 /**
  * Waits beside a terminal and hangs it up when our end is gone, even if we were killed: a closed exec leaves its
  * process running in the container (our reference, `streams.md` section 1.3). Its stdin is the link to us. What
- * ignores the hang-up is killed after two seconds; a program survives only if it dropped the mark on purpose.
+ * ignores the hang-up is killed after two seconds (threads of the kernel have no `exe` and are not worth a look); a program survives only if it dropped the mark on purpose.
  */
 export function keeperCommand(id: string): string[] {
   const script = `marked() {
   n=0
   for e in /proc/[0-9]*/environ; do
+    [ -e "\${e%environ}exe" ] || continue
     tr "\\0" "\\n" <"$e" 2>/dev/null | grep -qx "${marker}=${id}" || continue
     p=\${e%/environ}
     kill "-$1" "\${p##*/}" 2>/dev/null && n=1

@@ -51,7 +51,7 @@ export async function purgeDependencies(project: Project, choice: DependencyChoi
   await run.hooks.around({ step: 'purgeDependencies' }, () =>
     forEach(wanted.reverse(), run, async (dependency, dependencyRun) => {
       const kube = await run.kube(dependency.kubeChoice);
-      const deployments = planDeployments(dependency, undefined).reverse();
+      const deployments = (await planDeployments(dependency, undefined, run)).reverse();
       await purgeAll(deployments, { ...dependencyRun, kube, conflicts: 'fail' });
     }),
   );

@@ -14,7 +14,7 @@ export interface DeployProjectOptions {
 
 /** Builds one project with its Dockerfiles as they are, deploys it, and returns once all of it is ready. */
 export async function deployProject(project: Project, options: DeployProjectOptions, run: HookedRun): Promise<void> {
-  const deployments = planDeployments(project, options.deploy.only);
+  const deployments = await planDeployments(project, options.deploy.only, run);
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 

@@ -1,13 +1,9 @@
 import type { DeploymentConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
-import {
-  type DeployRun,
-  deployManifests,
-  type PlannedDeployment,
-  planDeployment,
-  purgeManifests,
-} from '../deploy/deploy-manifests.ts';
+import { type DeployRun, deployManifests, purgeManifests } from '../deploy/deploy-manifests.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
+import type { PlannedDeployment, RenderRun } from '../deploy/planned-deployment.ts';
+import { renderDeployment } from '../deploy/render-deployment.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
@@ -18,9 +14,14 @@ export interface DeployChoice {
   readonly conflicts: 'fail' | 'take';
 }
 
-/** Reads the manifests of the wanted deployments, so that a mistake in them is told before anything is built. */
-export function planDeployments(project: Project, only: readonly string[] | undefined): PlannedDeployment[] {
-  return selectDeployments(project, only).map((deployment) => planDeployment(deployment, project.root));
+/** Renders the wanted deployments, so that a mistake in them is told before anything is built. */
+export async function planDeployments(
+  project: Project,
+  only: readonly string[] | undefined,
+  run: RenderRun,
+): Promise<PlannedDeployment[]> {
+  const wanted = selectDeployments(project, only);
+  return Promise.all(wanted.map((deployment) => renderDeployment(deployment, project.root, run)));
 }
 
 export interface HookedDeployRun extends DeployRun {

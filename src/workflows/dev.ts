@@ -40,7 +40,7 @@ interface DevRun extends HookedRun {
 
 async function sixSteps(project: Project, options: DevOptions, { life, ...run }: DevRun): Promise<number> {
   const { config } = project;
-  const deployments = planDeployments(project, options.deploy.only);
+  const deployments = await planDeployments(project, options.deploy.only, run);
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 

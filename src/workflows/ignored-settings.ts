@@ -5,6 +5,8 @@ const sections = ['pullSecrets', 'localRegistry'] as const;
 /** Older files get these from their upgrade, and then they say only what we do anyway. */
 const ownSections = ['pipelines', 'functions'] as const;
 const imageKeys = ['kaniko', 'buildKit', 'custom', 'appendDockerfileInstructions', 'injectRestartHelper'];
+/** `kubectl` builds kustomizations only; objects are applied by ourselves. */
+const kubectlKeys = ['patches', 'applyArgs', 'createArgs'] as const;
 const devKeys = [
   'devImage',
   'command',
@@ -30,6 +32,9 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
   return [
     ...written.filter((key) => isSet(model[key])),
     ...ignoredKeys('images', model.images, imageKeys),
+    ...Object.entries(model.deployments ?? {}).flatMap(([name, { kubectl }]) =>
+      kubectlKeys.filter((key) => isSet(kubectl?.[key])).map((key) => `deployments.${name}.kubectl.${key}`),
+    ),
     ...ignoredKeys('dev', model.dev, devKeys),
   ];
 }

@@ -13,8 +13,8 @@ export interface PurgeOptions {
 
 /** Deletes what the deployments describe, the last deployment first, and waits until it is gone. */
 export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<void> {
-  const deployments = planDeployments(project, options.only).reverse();
   const run = { ...tools, signal: options.signal };
+  const deployments = (await planDeployments(project, options.only, run)).reverse();
   const hooks = createHooks(project, run);
   await hooks.command('purgeCommand', async () => {
     const kube = await run.kube(project.kubeChoice);

@@ -1,4 +1,4 @@
-import { type ProgramResult, runProgram } from '../run-program.ts';
+import { type ProgramResult, runProgram } from '../../core/run-program.ts';
 
 export interface ShellOptions {
   /** A line for the shell, or with `args` the name of a program. */

@@ -53,7 +53,8 @@ export async function runInContainer(action: Command, place: CommandPlace, run: 
 
 /** Leaves a mark in the container when the command succeeded, and does nothing where the mark is. */
 function onceIn(words: readonly string[], identity: string): string[] {
-  const mark = `/tmp/.devspace-hook-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;
+  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const mark = `"\${TMPDIR:-/tmp}/.devspace-hook-${hash}"`;
   return ['sh', '-c', `[ -e ${mark} ] && exit 0; "$@" && : >${mark}`, 'sh', ...words];
 }
 

@@ -8,7 +8,7 @@ const object = (name: string, kind = 'ConfigMap') => `apiVersion: v1\nkind: ${ki
 function collect(files: Readonly<Record<string, string>>, manifests: readonly string[]) {
   const root = tempFolder();
   writeFiles(root, files);
-  return collectManifests({ type: 'kubectl', name: 'app', manifests, kustomize: false }, root);
+  return collectManifests({ name: 'app', manifests }, root);
 }
 
 const names = (files: Readonly<Record<string, string>>, ...manifests: string[]) =>

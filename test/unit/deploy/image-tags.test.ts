@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { replaceImageTags } from '../../../src/deploy/image-tags.ts';
+import { fillImages, replaceImageTags } from '../../../src/deploy/image-tags.ts';
 
 const images = [
   { image: 'localhost:5000/me/app', tag: 'abc' },
@@ -55,4 +55,22 @@ test('a custom resource with a field image is left alone', () => {
     spec: { image: 'me/web:1', containers: 'me/web' },
   };
   expect(replaceImageTags(custom, images)).toEqual(custom);
+});
+
+test('the words of the configuration for an image are filled in, in every text; unknown names stay', () => {
+  const images = [{ name: 'web', image: 'localhost:5000/me/web', tag: 'abc' }];
+  const object = {
+    image: 'image(web):tag(web)',
+    whole: ['${runtime.images.web}'],
+    parts: { image: '${runtime.images.web.image}', tag: 'v-${runtime.images.web.tag}' },
+    other: 'image(api) ${runtime.images.api}',
+    count: 3,
+  };
+  expect(fillImages(object, images)).toEqual({
+    image: 'localhost:5000/me/web:abc',
+    whole: ['localhost:5000/me/web:abc'],
+    parts: { image: 'localhost:5000/me/web', tag: 'v-abc' },
+    other: 'image(api) ${runtime.images.api}',
+    count: 3,
+  });
 });

@@ -9,9 +9,15 @@ test('names every setting that has no effect', () => {
     hooks: [{ command: 'echo', events: ['after:deploy:*'] }],
     pipelines: { dev: { run: 'start_dev app' } },
     images: { app: { image: 'me/app', kaniko: { cache: true } }, other: { image: 'me/other' } },
+    deployments: { app: { kubectl: { manifests: ['kube'], applyArgs: ['--force'], patches: [] } } },
     dev: { app: { labelSelector: { app: 'app' }, devImage: 'node:20', ports: [{ port: '80' }] } },
   };
-  expect(ignoredSettings(model, 'v2beta1')).toEqual(['pipelines', 'images.app.kaniko', 'dev.app.devImage']);
+  expect(ignoredSettings(model, 'v2beta1')).toEqual([
+    'pipelines',
+    'images.app.kaniko',
+    'deployments.app.kubectl.applyArgs',
+    'dev.app.devImage',
+  ]);
 });
 
 test('says nothing about what the upgrade of an older file adds', () => {

@@ -19,7 +19,7 @@ async function hooksOf(yaml: string) {
   writeFiles(root, { 'devspace.yaml': `version: v2beta1\nname: app\nhooks:\n${yaml}` });
   const inside = path.join(root, 'container');
   mkdirSync(inside);
-  const container = localContainer({ cwd: inside });
+  const container = localContainer({ cwd: inside, env: { TMPDIR: root } });
   const pod = podOf('app-1', { running: {} });
   const fake = fakeKube([pod], { exec: container.kube.exec });
   const stderr = new PassThrough();

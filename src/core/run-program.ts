@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { CancelledError, systemErrorCode } from '../core/errors.ts';
+import { CancelledError, systemErrorCode } from './errors.ts';
 
 export interface ProgramOptions {
   readonly program: string;
