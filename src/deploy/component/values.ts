@@ -21,8 +21,9 @@ export function mapsAt(values: Values, key: string): Values[] {
 export function textAt(values: Values, key: string): string | undefined {
   const value = values[key];
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'object') throw wrong(key, 'a text');
-  return String(value as string | number | boolean);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw wrong(key, 'a text');
 }
 
 /** The texts of the map under a key, such as labels. */
@@ -32,7 +33,7 @@ export function textsAt(values: Values, key: string): Record<string, string> {
 }
 
 /** YAML and variables give `true` as a switch or as a text. */
-export const isOn = (values: Values, key: string): boolean => String(values[key] ?? '') === 'true';
+export const isOn = (values: Values, key: string): boolean => values[key] === true || values[key] === 'true';
 
 /** The keys that are there and say something, as they are. */
 export function pick(values: Values, ...keys: string[]): Record<string, unknown> {
