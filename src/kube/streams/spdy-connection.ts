@@ -15,6 +15,8 @@ import {
 /** Frames of the size that the server uses itself; larger ones bring nothing (our reference, `streams.md` 1.6). */
 const maxDataBytes = 32 * 1024;
 const cancelStatus = 5;
+/** So much may wait in a connection before its writers do. */
+const mostWaitingBytes = 1024 * 1024;
 /** What is kept for a reader that falls behind while other streams of its connection must go on. */
 const mostKeptBytes = 16 * 1024 * 1024;
 
@@ -63,9 +65,11 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
   const carrier: Carrier = {
     send(streamId, chunk, done) {
       if (socket.destroyed) return done(failure ?? new Error('the connection is closed'));
+      // the next chunk need not wait until this one has left, as long as not much waits
+      const isEarly = socket.writableLength + chunk.length < mostWaitingBytes;
       const taken = (error?: Error | null) => {
         if (!error) keepalive.heard();
-        done(error);
+        if (!isEarly) done(error);
       };
       socket.cork();
       for (let offset = 0; offset < chunk.length; offset += maxDataBytes) {
@@ -74,6 +78,7 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
         socket.write(part, offset + maxDataBytes >= chunk.length ? taken : undefined);
       }
       socket.uncork();
+      if (isEarly) done();
     },
     finish(streamId, done) {
       if (socket.destroyed) return done();
