@@ -2,7 +2,7 @@ import type { ImageConfig } from '../config/types.ts';
 import type { Log } from '../core/log.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { DockerClient } from '../docker/client.ts';
-import { contentKey, packContext, planContext, readDockerfile } from './context.ts';
+import { type BuildContext, contentKey, packContext, planContext, readDockerfile } from './context.ts';
 import { overrideCommand } from './dockerfile.ts';
 import { findCredentials } from './registry-auth.ts';
 
@@ -24,13 +24,17 @@ export interface BuiltImage {
   readonly tag: string;
 }
 
-export type PushMode = 'push' | 'keep local';
+export interface BuildChoice {
+  readonly push: 'push' | 'keep local';
+  /** `when needed`: an image whose tag follows from its content is not built while it exists. */
+  readonly rebuild: 'when needed' | 'always';
+}
 
 /**
- * Builds one image with its Dockerfile, the override applied in memory, and pushes it. The engine's layer cache makes
- * an unchanged build quick; an unchanged image keeps its tag.
+ * Builds one image with its Dockerfile, the override applied in memory, and pushes it. An unchanged image keeps its tag:
+ * while the engine has that tag it is not built, and while the registry has it, it is not pushed. Says why or why not.
  */
-export async function buildImage(image: ImageConfig, push: PushMode, run: BuildRun): Promise<BuiltImage> {
+export async function buildImage(image: ImageConfig, choice: BuildChoice, run: BuildRun): Promise<BuiltImage> {
   const log = run.log.child(`build ${image.name}`);
   const onDisk = readDockerfile(image);
   const context = planContext(image, overrideCommand(onDisk, image), onDisk);
@@ -38,7 +42,36 @@ export async function buildImage(image: ImageConfig, push: PushMode, run: BuildR
   const tags = image.tags.length > 0 ? image.tags : [contentKey(context, { buildArgs, target, network })];
   const [tag = 'latest'] = tags;
 
-  log.info(`Building ${image.image}:${tag}`);
+  const reason = await reasonToBuild({ image, name: `${image.image}:${tag}` }, choice, run);
+  if (reason === undefined) log.info(`Not built: nothing changed, and the engine has ${image.image}:${tag}`);
+  else await buildTags({ image, context, tags, reason }, { ...run, log });
+  if (choice.push === 'push' && !image.skipPush) await pushImage(image, tags, { ...run, log });
+  return { name: image.name, image: image.image, tag };
+}
+
+/** Why the image must be built; `undefined` if it need not be. */
+async function reasonToBuild(
+  { image, name }: { readonly image: ImageConfig; readonly name: string },
+  choice: BuildChoice,
+  run: BuildRun,
+): Promise<string | undefined> {
+  if (choice.rebuild === 'always') return 'as you asked';
+  if (image.rebuildAlways) return 'its rebuildStrategy is always';
+  if (image.tags.length > 0) return 'its tag does not tell what is in it';
+  return (await run.docker.hasImage(name, run.signal)) ? undefined : 'the engine has no image of this content';
+}
+
+interface ImageToBuild {
+  readonly image: ImageConfig;
+  readonly context: BuildContext;
+  readonly tags: readonly string[];
+  readonly reason: string;
+}
+
+async function buildTags({ image, context, tags, reason }: ImageToBuild, run: BuildRun): Promise<void> {
+  const { buildArgs, target, network } = image;
+  const { log } = run;
+  log.info(`Building ${image.image}:${tags[0]}: ${reason}`);
   await run.docker.build({
     context: packContext(context),
     dockerfile: context.dockerfile,
@@ -50,9 +83,6 @@ export async function buildImage(image: ImageConfig, push: PushMode, run: BuildR
     signal: run.signal,
   });
   log.status(undefined);
-
-  if (push === 'push' && !image.skipPush) await pushImage(image, tags, { ...run, log });
-  return { name: image.name, image: image.image, tag };
 }
 
 async function pushImage(image: ImageConfig, tags: readonly string[], run: BuildRun): Promise<void> {
@@ -60,6 +90,11 @@ async function pushImage(image: ImageConfig, tags: readonly string[], run: Build
   run.redactor.add(credentials?.password);
   run.redactor.add(credentials?.identitytoken);
   for (const tag of tags) {
+    // a tag that follows from the content stands for it in the registry, too
+    if (image.tags.length === 0 && (await run.docker.isPushed(`${image.image}:${tag}`, credentials, run.signal))) {
+      run.log.info(`Not pushed: the registry has ${image.image}:${tag}`);
+      continue;
+    }
     const onProgress = (text: string) => run.log.status(text);
     await run.docker.push({ repository: image.image, tag, credentials, onProgress, signal: run.signal });
     run.log.status(undefined);

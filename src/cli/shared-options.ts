@@ -65,6 +65,20 @@ export const skipPush: OptionDefinition = {
   description: 'Do not push the images, for clusters that share the Docker Engine',
 };
 
+export const forceBuild: OptionDefinition = {
+  flags: '-b, --force-build',
+  description: 'Build every image, also those that did not change',
+};
+
+interface BuildFlags {
+  readonly skipPush?: boolean;
+  readonly forceBuild?: boolean;
+}
+
+/** What the flags say about building. */
+export const toBuildChoice = ({ skipPush: keeps, forceBuild: always }: BuildFlags) =>
+  ({ push: keeps ? 'keep local' : 'push', rebuild: always ? 'always' : 'when needed' }) as const;
+
 export const deployments: OptionDefinition = {
   flags: '--deployments <names>',
   description: 'Only these deployments, separated by commas',

@@ -46,6 +46,7 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     ...(image.target ? { target: image.target } : {}),
     ...(image.network ? { network: image.network } : {}),
     skipPush: image.skipPush ?? false,
+    rebuildAlways: image.rebuildStrategy === 'always',
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
   };
 }

@@ -36,6 +36,8 @@ export interface ImageConfig {
   /** Network mode of RUN instructions. */
   readonly network?: string;
   readonly skipPush: boolean;
+  /** `rebuildStrategy: always`. */
+  readonly rebuildAlways: boolean;
   /** `build.disabled`: never build this image. */
   readonly disabled: boolean;
 }

@@ -4,6 +4,10 @@ import type { Readable } from 'node:stream';
 export interface DockerClient {
   /** Rejects with `DOCKER_UNREACHABLE` if no engine answers. */
   ping(signal: AbortSignal): Promise<void>;
+  /** Whether the engine has `repository:tag`. */
+  hasImage(name: string, signal: AbortSignal): Promise<boolean>;
+  /** Whether the registry has `repository:tag`; `false` also if it does not tell. */
+  isPushed(name: string, credentials: RegistryCredentials | undefined, signal: AbortSignal): Promise<boolean>;
   /** Builds the context and gives it the tags. Rejects with `BUILD_FAILED` and the engine's words. */
   build(request: BuildRequest): Promise<void>;
   /** Rejects with `PUSH_FAILED` and the registry's words. */

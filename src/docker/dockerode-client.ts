@@ -24,6 +24,13 @@ export function createDockerClient(host: string | undefined): DockerClient {
       await reachable(docker.ping(), signal);
     },
 
+    hasImage: (name, signal) => isFound(reachable(docker.getImage(name).inspect(), signal)),
+
+    isPushed(name, credentials, signal) {
+      const options = credentials ? { authconfig: credentials } : {};
+      return isFound(reachable(docker.getImage(name).distribution(options), signal));
+    },
+
     async build(request) {
       request.context.on('error', () => {});
       const answer = await reachable(docker.buildImage(request.context, buildOptions(request)), request.signal);
@@ -54,6 +61,17 @@ export function createDockerClient(host: string | undefined): DockerClient {
       });
     },
   };
+}
+
+/** Every answer of the engine but a yes is a no; without an engine there is no answer. */
+async function isFound(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'BUILD_FAILED') return false;
+    throw error;
+  }
 }
 
 /** Sockets and plain addresses as they are given; for all else the library reads the environment itself, TLS too. */

@@ -1,4 +1,4 @@
-import type { BuiltImage, PushMode } from '../build/build-image.ts';
+import type { BuildChoice, BuiltImage } from '../build/build-image.ts';
 import { buildDependencies, type DependencyChoice } from './dependencies.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush } from './images.ts';
@@ -7,7 +7,7 @@ import { step } from './step.ts';
 import type { Tools } from './tools.ts';
 
 export interface BuildOptions {
-  readonly push: PushMode;
+  readonly build: BuildChoice;
   readonly dependencies: DependencyChoice;
   readonly signal: AbortSignal;
 }
@@ -19,7 +19,7 @@ export async function build(project: Project, options: BuildOptions, tools: Tool
   const images = await hooks.command('buildCommand', async () => {
     await buildDependencies(project, options, { ...run, hooks });
     if (options.dependencies.only !== undefined) return [];
-    return step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, { ...run, hooks }));
+    return step('Build and push', run.log, () => buildAndPush(project.config.images, options.build, { ...run, hooks }));
   });
   if (options.dependencies.only !== undefined) return images;
   tools.log.done(

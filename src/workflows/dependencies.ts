@@ -32,14 +32,14 @@ export async function deployDependencies(project: Project, options: DependencyOp
 /** Builds the images of the dependencies. */
 export async function buildDependencies(
   project: Project,
-  options: Pick<DependencyOptions, 'push' | 'dependencies'>,
+  options: Pick<DependencyOptions, 'build' | 'dependencies'>,
   run: HookedRun,
 ): Promise<void> {
   const wanted = await selectDependencies(project, options.dependencies);
   if (wanted.length === 0) return;
   await run.hooks.around({ step: 'buildDependencies' }, () =>
     forEach(wanted, run, async (dependency, dependencyRun) => {
-      await buildAndPush(dependency.config.images, options.push, dependencyRun);
+      await buildAndPush(dependency.config.images, options.build, dependencyRun);
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { PushMode } from '../build/build-image.ts';
+import type { BuildChoice } from '../build/build-image.ts';
 import { waitReady } from '../deploy/wait-ready.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
@@ -6,7 +6,7 @@ import type { Project } from './project.ts';
 import { step } from './step.ts';
 
 export interface DeployProjectOptions {
-  readonly push: PushMode;
+  readonly build: BuildChoice;
   readonly deploy: DeployChoice;
   /** Deadline for everything that was deployed to become ready. */
   readonly timeoutMs: number;
@@ -18,7 +18,7 @@ export async function deployProject(project: Project, options: DeployProjectOpti
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
-  const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.push, run));
+  const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.build, run));
   const applied = await step('Deploy', run.log, () =>
     deployAll(deployments, images, { ...run, ...options.deploy, kube }),
   );

@@ -1,4 +1,4 @@
-import type { PushMode } from '../build/build-image.ts';
+import type { BuildChoice } from '../build/build-image.ts';
 import { overrideImages } from '../build/override-images.ts';
 import { type Lifetime, openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
@@ -13,7 +13,7 @@ import { step } from './step.ts';
 import type { Tools } from './tools.ts';
 
 export interface DevOptions {
-  readonly push: PushMode;
+  readonly build: BuildChoice;
   readonly deploy: DeployChoice;
   readonly dependencies: DependencyChoice;
   readonly services: ServiceChoice;
@@ -49,7 +49,7 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   const images = await step('Override entrypoints', run.log, async () =>
     overrideImages(config.images, config.dev.overrideImages),
   );
-  const built = await step('Build and push', run.log, () => buildAndPush(images, options.push, run));
+  const built = await step('Build and push', run.log, () => buildAndPush(images, options.build, run));
   await step('Deploy', run.log, async () => {
     const applied = await deployAll(deployments, built, { ...run, ...options.deploy, kube });
     await waitBegun(applied, { ...run, kube, timeoutMs });

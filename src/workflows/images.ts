@@ -1,4 +1,4 @@
-import { type BuiltImage, buildImage, type PushMode } from '../build/build-image.ts';
+import { type BuildChoice, type BuiltImage, buildImage } from '../build/build-image.ts';
 import type { ImageConfig } from '../config/types.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Run } from './tools.ts';
@@ -11,7 +11,7 @@ export interface HookedRun extends Run {
 /** Builds the images one after the other and pushes them. Without images no engine is contacted. */
 export async function buildAndPush(
   images: readonly ImageConfig[],
-  push: PushMode,
+  choice: BuildChoice,
   run: HookedRun,
 ): Promise<BuiltImage[]> {
   const wanted = images.filter(({ disabled, name }) => {
@@ -25,7 +25,7 @@ export async function buildAndPush(
     const built: BuiltImage[] = [];
     for (const image of wanted) {
       const facts = { IMAGE_CONFIG_NAME: image.name, IMAGE_NAME: image.image };
-      const build = () => buildImage(image, push, { ...run, docker });
+      const build = () => buildImage(image, choice, { ...run, docker });
       built.push(await run.hooks.around({ step: 'build', name: image.name }, build, facts));
     }
     return built;

@@ -121,7 +121,7 @@ function rolledOut(object: KubeObject): KubeObject {
 }
 
 export const devOptions = (more: Partial<DevOptions> = {}): DevOptions => ({
-  push: 'push',
+  build: { push: 'push', rebuild: 'when needed' },
   deploy: { conflicts: 'fail' },
   dependencies: {},
   services: {

@@ -15,6 +15,8 @@ export function fakeDocker(more: Partial<DockerClient> = {}): FakeDocker {
     pushes,
     docker: {
       ping: async () => {},
+      hasImage: async (name) => builds.some(({ tags }) => tags.includes(name)),
+      isPushed: async (name) => pushes.some(({ repository, tag }) => `${repository}:${tag}` === name),
       async build(request) {
         for await (const _ of request.context);
         builds.push(request);

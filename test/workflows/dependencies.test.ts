@@ -50,7 +50,7 @@ async function diamond(more: Readonly<Record<string, string>> = {}) {
 }
 
 const options = {
-  push: 'keep local' as const,
+  build: { push: 'keep local', rebuild: 'when needed' } as const,
   deploy: { conflicts: 'fail' as const },
   dependencies: {},
   timeoutMs: 5_000,
@@ -89,7 +89,7 @@ test('purge leaves dependencies alone, unless it is asked to take them, too', as
 
 test('build builds the images of the dependencies, too', async () => {
   const { app, tools, engine } = await diamond();
-  await build(app, { push: 'keep local', dependencies: {}, signal }, tools);
+  await build(app, { build: { push: 'keep local', rebuild: 'when needed' }, dependencies: {}, signal }, tools);
   expect(engine.builds).toHaveLength(4);
 });
 

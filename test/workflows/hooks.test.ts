@@ -51,10 +51,16 @@ test('build, deploy and purge run their hooks around each step and each part of 
     ...around('purgeCommand', moments('purge', 'app')),
   ];
   const { project, tools, bench, seen } = await hooked([...new Set(all)]);
-  await build(project, { push: 'keep local', dependencies: {}, signal }, tools);
+  await build(project, { build: { push: 'keep local', rebuild: 'when needed' }, dependencies: {}, signal }, tools);
   await deploy(
     project,
-    { push: 'keep local', deploy: { conflicts: 'fail' }, dependencies: {}, timeoutMs: 5_000, signal },
+    {
+      build: { push: 'keep local', rebuild: 'when needed' },
+      deploy: { conflicts: 'fail' },
+      dependencies: {},
+      timeoutMs: 5_000,
+      signal,
+    },
     tools,
   );
   // no controller takes the pods of the fake cluster away
@@ -72,7 +78,9 @@ test('dev runs its hooks', async () => {
 
 test('a hook before the build that fails ends the command before anything is built', async () => {
   const { project, tools, bench } = await hooked(['before:build'], 'exit 5');
-  await expect(build(project, { push: 'push', dependencies: {}, signal }, tools)).rejects.toMatchObject({
+  await expect(
+    build(project, { build: { push: 'push', rebuild: 'when needed' }, dependencies: {}, signal }, tools),
+  ).rejects.toMatchObject({
     code: 'HOOK_FAILED',
   });
   expect(bench.ran()).toEqual([]);

@@ -1,17 +1,18 @@
 import { defineCommand } from '../define-command.ts';
-import { dependency, skipDependency, skipPush } from '../shared-options.ts';
+import { dependency, forceBuild, skipDependency, skipPush, toBuildChoice } from '../shared-options.ts';
 
 interface Flags {
   readonly dependency?: string[];
   readonly skipDependency?: string[];
   readonly skipPush?: boolean;
+  readonly forceBuild?: boolean;
 }
 
 export const buildCommand = defineCommand<Flags>({
   name: 'build',
   summary: 'Build and push the images',
   examples: ['devspace build', 'devspace build --skip-push'],
-  options: [skipPush, dependency, skipDependency],
+  options: [skipPush, forceBuild, dependency, skipDependency],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { build }] = await Promise.all([
       import('../../workflows/project.ts'),
@@ -19,7 +20,7 @@ export const buildCommand = defineCommand<Flags>({
     ]);
     const project = await loadProject(projectOptions, tools);
     const dependencies = { only: flags.dependency, skip: flags.skipDependency };
-    await build(project, { push: flags.skipPush ? 'keep local' : 'push', dependencies, signal }, tools);
+    await build(project, { build: toBuildChoice(flags), dependencies, signal }, tools);
     return 0;
   },
 });

@@ -1,10 +1,20 @@
 import { defineCommand } from '../define-command.ts';
-import { dependency, deployments, forceConflicts, skipDependency, skipPush, timeout } from '../shared-options.ts';
+import {
+  dependency,
+  deployments,
+  forceBuild,
+  forceConflicts,
+  skipDependency,
+  skipPush,
+  timeout,
+  toBuildChoice,
+} from '../shared-options.ts';
 
 interface Flags {
   readonly dependency?: string[];
   readonly skipDependency?: string[];
   readonly skipPush?: boolean;
+  readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
   readonly timeout: number;
@@ -14,7 +24,7 @@ export const deployCommand = defineCommand<Flags>({
   name: 'deploy',
   summary: 'Build, push and deploy; ends well only if everything became ready',
   examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
-  options: [skipPush, deployments, dependency, skipDependency, forceConflicts, timeout],
+  options: [skipPush, forceBuild, deployments, dependency, skipDependency, forceConflicts, timeout],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { deploy }] = await Promise.all([
       import('../../workflows/project.ts'),
@@ -24,7 +34,7 @@ export const deployCommand = defineCommand<Flags>({
     await deploy(
       project,
       {
-        push: flags.skipPush ? 'keep local' : 'push',
+        build: toBuildChoice(flags),
         deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
         dependencies: { only: flags.dependency, skip: flags.skipDependency },
         timeoutMs: flags.timeout * 1000,

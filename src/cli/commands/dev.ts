@@ -1,5 +1,14 @@
 import { defineCommand } from '../define-command.ts';
-import { deployments, forceConflicts, skipDependency, skipPush, switchOption, timeout } from '../shared-options.ts';
+import {
+  deployments,
+  forceBuild,
+  forceConflicts,
+  skipDependency,
+  skipPush,
+  switchOption,
+  timeout,
+  toBuildChoice,
+} from '../shared-options.ts';
 
 interface Flags {
   readonly sync: boolean;
@@ -7,6 +16,7 @@ interface Flags {
   readonly terminal: boolean;
   readonly exitAfterDeploy?: boolean;
   readonly skipPush?: boolean;
+  readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
   readonly skipDependency?: string[];
@@ -24,6 +34,7 @@ export const devCommand = defineCommand<Flags>({
     switchOption('--terminal', 'Open a terminal in the container'),
     { flags: '--exit-after-deploy', description: 'Stop before the services start' },
     skipPush,
+    forceBuild,
     deployments,
     skipDependency,
     forceConflicts,
@@ -45,7 +56,7 @@ export const devCommand = defineCommand<Flags>({
     return dev(
       project,
       {
-        push: flags.skipPush ? 'keep local' : 'push',
+        build: toBuildChoice(flags),
         deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
         dependencies: { skip: flags.skipDependency },
         services,

@@ -15,6 +15,7 @@ const imageIn = (folder: string, more: Partial<ImageConfig> = {}): ImageConfig =
   context: folder,
   buildArgs: {},
   skipPush: false,
+  rebuildAlways: false,
   disabled: false,
   ...more,
 });
