@@ -108,6 +108,14 @@ export const labelSelector: OptionDefinition = {
   parse: parseLabels,
 };
 
+/** Which container a command works with. */
+export const containerFlags: readonly OptionDefinition[] = [
+  { flags: '-c, --container <name>', description: 'Container of the pod' },
+  { flags: '--pod <name>', description: 'Name of the pod' },
+  labelSelector,
+  { flags: '--image-selector <image>', description: 'Image of the container, such as nginx or image(app)' },
+];
+
 export const selectorName: OptionDefinition = {
   flags: '--selector <name>',
   description: 'Name of a selector of the configuration',

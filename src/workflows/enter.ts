@@ -1,9 +1,11 @@
 import { UserError } from '../core/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { findTarget, type TargetQuery } from '../kube/find-target.ts';
+import type { TargetQuery } from '../kube/find-target.ts';
+import { repositoryOf } from '../kube/image-names.ts';
 import { openTerminal } from '../terminal/open-terminal.ts';
+import { chooseContainer } from './choose-container.ts';
 import type { Project, ProjectOptions } from './project.ts';
-import { toQuery } from './targets.ts';
+import { namesConfiguredImage, toQuery } from './targets.ts';
 import type { Tools } from './tools.ts';
 
 /** What the flags say about the container. */
@@ -11,6 +13,8 @@ export interface EnterChoice {
   readonly pod?: string | undefined;
   readonly container?: string | undefined;
   readonly labelSelector?: Readonly<Record<string, string>> | undefined;
+  /** An image, or `image(app)` for one of the configuration. */
+  readonly imageSelector?: string | undefined;
 }
 
 export interface EnterOptions {
@@ -21,14 +25,13 @@ export interface EnterOptions {
 }
 
 /**
- * Opens a further terminal, or runs a command as a filter where there is none. Flags that name a pod need no project;
+ * Opens a further terminal, or runs a command as a filter where there is none. Flags that say which pod need no project;
  * otherwise the terminal of the configuration is meant. Returns the exit code of the remote command.
  */
 export async function enter(options: EnterOptions, tools: Tools): Promise<number> {
   const { signal } = options.project;
   const { kube, query } = await findQuery(options, tools);
-  const container = await findTarget(query, { kube, log: tools.log, signal, timeoutMs: 0 });
-  tools.log.debug(`Container ${container.container} of pod ${container.namespace}/${container.pod}`);
+  const container = await chooseContainer(query, { kube, log: tools.log, signal });
   return openTerminal({ kube, container, command: options.command, io: tools.io, log: tools.log, signal });
 }
 
@@ -36,14 +39,16 @@ async function findQuery(
   { project: projectOptions, choice }: EnterOptions,
   tools: Tools,
 ): Promise<{ kube: KubeClient; query: TargetQuery }> {
-  const { pod, container, labelSelector } = choice;
-  if (pod !== undefined || labelSelector !== undefined) {
+  const { pod, container, labelSelector, imageSelector } = choice;
+  const named = pod !== undefined || labelSelector !== undefined || imageSelector !== undefined;
+  if (named && !(imageSelector !== undefined && namesConfiguredImage(imageSelector))) {
     const kube = await tools.kube(projectOptions.kube);
     const query = {
       namespace: kube.namespace,
       labelSelector: labelSelector ?? {},
       podName: pod,
       containerName: container,
+      ...(imageSelector === undefined ? {} : { imageRepository: repositoryOf(imageSelector) }),
     };
     return { kube, query };
   }
@@ -51,14 +56,18 @@ async function findQuery(
   const { loadProject } = await import('./project.ts');
   const project = await loadProject(projectOptions, tools);
   const kube = await tools.kube(project.kubeChoice);
-  const query = toQuery(terminalTarget(project), { config: project.config, kube });
-  return { kube, query: container === undefined ? query : { ...query, containerName: container } };
+  const target = named
+    ? { labelSelector: labelSelector ?? {}, ...(imageSelector === undefined ? {} : { imageSelector }) }
+    : terminalTarget(project);
+  const query = toQuery(target, { config: project.config, kube });
+  const podName = pod === undefined ? {} : { podName: pod };
+  return { kube, query: { ...query, ...podName, ...(container === undefined ? {} : { containerName: container }) } };
 }
 
 function terminalTarget({ config }: Project) {
   const target = config.dev.terminal.target ?? config.dev.sync[0]?.target ?? config.dev.ports[0]?.target;
   if (target) return target;
   throw new UserError('TARGET_NOT_FOUND', 'The configuration names no container to enter.', {
-    hint: 'Name one with --pod or --label-selector.',
+    hint: 'Name one with --pod, --label-selector or --image-selector.',
   });
 }

@@ -45,9 +45,14 @@ export function toQuery(
   };
 }
 
+const configuredImage = /^(?:image\(([\w-]+)\)|\$\{runtime\.images\.([\w-]+)(?:\.image)?\})/;
+
+/** Whether the image selector can only be understood with the configuration. */
+export const namesConfiguredImage = (selector: string): boolean => configuredImage.test(selector);
+
 /** `image(app):tag(app)` and `${runtime.images.app}` stand for the image `app` of the configuration. */
 function imageName(selector: string, images: readonly ImageConfig[]): string {
-  const key = /^(?:image\(([\w-]+)\)|\$\{runtime\.images\.([\w-]+)(?:\.image)?\})/.exec(selector);
+  const key = configuredImage.exec(selector);
   if (!key) return selector;
   const name = key[1] ?? key[2];
   const image = images.find((entry) => entry.name === name);

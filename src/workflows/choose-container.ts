@@ -1,0 +1,32 @@
+import { UserError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { selectorText, type TargetQuery } from '../kube/find-target.ts';
+import type { ContainerRef, Pod } from '../kube/objects.ts';
+import { selectReadyContainer } from '../kube/select-ready-container.ts';
+
+export interface ChooseOptions {
+  readonly kube: KubeClient;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The container that fits now, without waiting; tells which one it is where several pods fit. Fails with
+ * `TARGET_NOT_FOUND`.
+ */
+export async function chooseContainer(query: TargetQuery, options: ChooseOptions): Promise<ContainerRef> {
+  const { namespace } = query;
+  const labelSelector = selectorText(query.labelSelector);
+  const request = { apiVersion: 'v1', kind: 'Pod', namespace, ...(labelSelector === '' ? {} : { labelSelector }) };
+  const pods = (await options.kube.list(request, options.signal)) as Pod[];
+  const { selection, candidates } = selectReadyContainer(pods, query);
+  if (!selection.found) {
+    throw new UserError('TARGET_NOT_FOUND', `No container to use in namespace ${namespace}: ${selection.why}`);
+  }
+  const { pod, container } = selection.found;
+  const words = `Container ${container} of pod ${namespace}/${pod}`;
+  if (candidates > 1) options.log.info(`${words}, one of ${candidates} pods that fit; --pod names another one`);
+  else options.log.debug(words);
+  return selection.found;
+}
