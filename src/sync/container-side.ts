@@ -6,7 +6,15 @@ import { abortReason } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
 import type { ExecSession, KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
-import { deleteScript, downloadScript, exitCodes, listingScript, rootLine, uploadScript } from './container-scripts.ts';
+import {
+  deleteFilesScript,
+  deleteFoldersScript,
+  downloadScript,
+  exitCodes,
+  listingScript,
+  rootLine,
+  uploadScript,
+} from './container-scripts.ts';
 import { type Excludes, prunableNames } from './excludes.ts';
 import { parseListing } from './listing.ts';
 import type { Tree } from './tree.ts';
@@ -103,8 +111,13 @@ export async function openContainerSide(options: ContainerSideOptions): Promise<
       return parseListing((await run(uploadScript, archive)).toString(), () => false);
     },
     async delete(paths, seen) {
-      const lines = paths.map((path) => `${seen.get(path)?.fingerprint ?? 'unknown'} ./${path}\0`);
-      await run(deleteScript, Readable.from([Buffer.from(lines.join(''))]));
+      const isFolder = (path: string) => seen.get(path)?.type === 'directory';
+      const folders = paths.filter(isFolder);
+      const lines = paths
+        .filter((path) => !isFolder(path))
+        .map((path) => `${seen.get(path)?.fingerprint ?? 'unknown'} ./${path}\0`);
+      if (lines.length > 0) await run(deleteFilesScript, Readable.from([Buffer.from(lines.join(''))]));
+      if (folders.length > 0) await run(deleteFoldersScript, Readable.from([zeroEnded(folders)]));
     },
     async download(paths, receive) {
       await run(downloadScript, Readable.from([zeroEnded(paths)]), receive);
