@@ -62,10 +62,10 @@ const count = ({ length }: readonly unknown[]): string => (length === 1 ? '1 obj
 
 function withImages(
   object: KubeObject,
-  { updateImageTags }: PlannedDeployment,
+  { updateImageTags, imageWords }: PlannedDeployment,
   images: readonly TaggedImage[],
 ): KubeObject {
-  const filled = fillImages(object, images);
+  const filled = imageWords === 'filled' ? fillImages(object, images) : object;
   return updateImageTags ? replaceImageTags(filled, images) : filled;
 }
 

@@ -22,7 +22,7 @@ export function replaceImageTags(object: KubeObject, images: readonly Omit<Tagge
 }
 
 /** `image(app)`, `tag(app)`, `${runtime.images.app}`, `${runtime.images.app.image}`, `${runtime.images.app.tag}` */
-const imageWords = /\b(image|tag)\(([\w-]+)\)|\$\{runtime\.images\.([\w-]+)(?:\.(image|tag))?\}/g;
+const imageWords = /(?<![\w-])(image|tag)\(([\w-]+)\)|\$\{runtime\.images\.([\w-]+)(?:\.(image|tag))?\}/g;
 
 /**
  * The object with the words of the configuration that stand for an image of this run filled in, in every text. Names

@@ -8,6 +8,8 @@ export interface PlannedDeployment {
   readonly objects: readonly KubeObject[];
   /** Whether images that were built get their new tag. */
   readonly updateImageTags: boolean;
+  /** Whether words such as `image(app)` are filled in; texts of manifest files only look like them. */
+  readonly imageWords: 'filled' | 'kept';
 }
 
 /** What rendering needs from the run. */

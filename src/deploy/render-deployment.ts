@@ -24,7 +24,9 @@ export async function renderDeployment(
 ): Promise<PlannedDeployment> {
   const { name, namespace, updateImageTags } = deployment;
   const objects = planOrder(await renderObjects(deployment, projectRoot, run));
-  return { name, objects, updateImageTags, ...(namespace === undefined ? {} : { namespace }) };
+  const isOurs = deployment.type !== 'kubectl' || deployment.inlineManifest !== undefined;
+  const imageWords = isOurs ? 'filled' : 'kept';
+  return { name, objects, updateImageTags, imageWords, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 async function renderObjects(deployment: DeploymentConfig, projectRoot: string, run: RenderRun): Promise<KubeObject[]> {

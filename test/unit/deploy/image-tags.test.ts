@@ -63,14 +63,14 @@ test('the words of the configuration for an image are filled in, in every text; 
     image: 'image(web):tag(web)',
     whole: ['${runtime.images.web}'],
     parts: { image: '${runtime.images.web.image}', tag: 'v-${runtime.images.web.tag}' },
-    other: 'image(api) ${runtime.images.api}',
+    other: 'image(api) ${runtime.images.api} my-image(web)',
     count: 3,
   };
   expect(fillImages(object, images)).toEqual({
     image: 'localhost:5000/me/web:abc',
     whole: ['localhost:5000/me/web:abc'],
     parts: { image: 'localhost:5000/me/web', tag: 'v-abc' },
-    other: 'image(api) ${runtime.images.api}',
+    other: 'image(api) ${runtime.images.api} my-image(web)',
     count: 3,
   });
 });

@@ -94,3 +94,12 @@ test('values of a component win over its files, the later file over the earlier'
     message: expect.stringContaining('none.yaml'),
   });
 });
+
+test('words for images are filled in where the configuration has them, not in manifest files', async () => {
+  const root = tempFolder();
+  writeFiles(root, { 'kube/map.yaml': configMap('a') });
+  const wordsOf = async (more: Partial<ManifestDeployment>) =>
+    (await renderDeployment(kubectl(more), root, { env: {}, signal })).imageWords;
+  expect(await wordsOf({ manifests: ['kube'] })).toBe('kept');
+  expect(await wordsOf({ inlineManifest: configMap('a') })).toBe('filled');
+});
