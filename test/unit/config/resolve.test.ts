@@ -39,10 +39,11 @@ describe('what the engines get', () => {
           context: '/project',
           buildArgs: {},
           skipPush: false,
+          rebuildAlways: false,
           disabled: false,
         },
       ],
-      deployments: [{ name: 'app', type: 'kubectl', manifests: ['kube'], kustomize: false }],
+      deployments: [{ name: 'app', type: 'kubectl', manifests: ['kube'], updateImageTags: true }],
       dev: {
         overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'], cmd: [] }],
         ports: [{ target, forward: [{ port: 8080, remotePort: 3000, bindAddress: '127.0.0.1' }] }],
@@ -59,6 +60,7 @@ describe('what the engines get', () => {
         ],
         terminal: { disabled: false, target },
       },
+      hooks: [],
     });
   });
 
@@ -195,9 +197,9 @@ describe('what the engines get', () => {
       ],
     });
     expect(deployments).toEqual([
-      { name: 'a', type: 'component' },
-      { name: 'b', namespace: 'n', type: 'helm' },
-      { name: 'd', type: 'kubectl', manifests: ['x'], kustomize: true },
+      { name: 'a', type: 'component', values: {}, valuesFiles: [], updateImageTags: true },
+      { name: 'b', namespace: 'n', type: 'helm', updateImageTags: true },
+      { name: 'd', type: 'kubectl', manifests: ['x'], kustomize: { args: [] }, updateImageTags: true },
     ]);
   });
 });
