@@ -2,11 +2,16 @@ import { withDeadline } from '../core/abort.ts';
 import { errorText } from '../core/errors.ts';
 import type { ExecSession, KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
-import { keeperCommand, keeperReady } from './remote-shell.ts';
+import { keeperCommand, keeperReady, terminalStarted } from './remote-shell.ts';
+
+export type TerminalState = 'started' | 'unknown';
 
 export interface Keeper {
-  /** Hangs the terminal's processes up and resolves when they are gone, after three seconds at most. */
-  close(): Promise<void>;
+  /**
+   * Hangs the terminal's processes up and resolves when they are gone, after three seconds at most. What is not
+   * known to have started may still come up, and is waited for, in the container also when we are gone.
+   */
+  close(terminal: TerminalState): Promise<void>;
 }
 
 const closeWithinMs = 3_000;
@@ -30,8 +35,8 @@ export async function startKeeper(
     return undefined;
   }
   return {
-    async close() {
-      session.stdin?.end();
+    async close(terminal) {
+      session.stdin?.end(terminal === 'started' ? `${terminalStarted}\n` : undefined);
       await withDeadline(session.exit, closeWithinMs, () => new Error('late')).catch(errorText);
       session.close();
     },

@@ -8,7 +8,7 @@ import type { Log } from '../core/log.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
 import type { ExecSession, KubeClient, TerminalSize } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
-import { startKeeper } from './keeper.ts';
+import { startKeeper, type TerminalState } from './keeper.ts';
 import { enterRawMode, type RawMode } from './raw-mode.ts';
 import { markedCommand } from './remote-shell.ts';
 
@@ -39,6 +39,10 @@ export async function openTerminal(options: TerminalOptions): Promise<number> {
   if (!command) {
     throw new UserError('TERMINAL_SHELL', `Container ${container.container} of pod ${container.pod} has no shell.`);
   }
+  let terminal: TerminalState = 'unknown';
+  const isUp = () => {
+    terminal = 'started';
+  };
   try {
     const session = await kube.exec(container, {
       command,
@@ -47,9 +51,12 @@ export async function openTerminal(options: TerminalOptions): Promise<number> {
       ...(tty ? { size: sizeOf(tty.output) } : {}),
       signal,
     });
-    return await (tty ? runOnTerminal(session, tty, signal) : runAsFilter(session, options.io, signal));
+    for (const output of [session.stdout, session.stderr]) output?.once('data', isUp);
+    const code = await (tty ? runOnTerminal(session, tty, signal) : runAsFilter(session, options.io, signal));
+    isUp();
+    return code;
   } finally {
-    await keeper?.close();
+    await keeper?.close(terminal);
   }
 }
 

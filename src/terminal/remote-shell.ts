@@ -14,10 +14,15 @@ export function markedCommand(id: string, command: readonly string[] | undefined
 /** What the keeper prints once it watches: the container has a shell. */
 export const keeperReady = 'ready';
 
+/** What the keeper is told on its stdin when the terminal is known to have come up. */
+export const terminalStarted = 'started';
+
 /**
  * Waits beside a terminal and hangs it up when our end is gone, even if we were killed: a closed exec leaves its
- * process running in the container (our reference, `streams.md` section 1.3). Its stdin is the link to us. What
- * ignores the hang-up is killed after two seconds (threads of the kernel have no `exe` and are not worth a look); a program survives only if it dropped the mark on purpose.
+ * process running in the container (our reference, `streams.md` section 1.3). Its stdin is the link to us. Without the
+ * word that the terminal has started it looks for ten seconds: we may have been cut off while the cluster was still
+ * about to start it. What ignores the hang-up is killed after two seconds; a program survives only if it dropped the
+ * mark on purpose. Threads of the kernel have no `exe` and are not worth a look.
  */
 export function keeperCommand(id: string): string[] {
   const script = `marked() {
@@ -30,8 +35,13 @@ export function keeperCommand(id: string): string[] {
   done
 }
 echo ${keeperReady}
-cat >/dev/null
-marked HUP
+read -r word
+i=0
+while marked HUP; [ $n = 0 ]; do
+  i=$((i+1))
+  if [ "$word" = ${terminalStarted} ] || [ $i = 20 ]; then exit 0; fi
+  sleep 0.5
+done
 for i in 1 2 3 4 5 6 7 8 9 10; do
   marked CONT
   [ $n = 0 ] && exit 0

@@ -106,8 +106,9 @@ describe('a step that fails ends all, and what ran before is closed', () => {
 test('abort in the terminal closes everything and leaves no process in the container', async () => {
   const bench = await createBench();
   const controller = new AbortController();
-  const running = errorOf(dev(bench.project, devOptions({ signal: controller.signal }), bench.tools));
-  await vi.waitFor(() => expect(bench.ran()).toContain('attached'), { timeout: 10_000 });
+  const services = { ...devOptions().services, command: ['sh', '-c', 'echo up; cat', 'attached'] };
+  const running = errorOf(dev(bench.project, devOptions({ services, signal: controller.signal }), bench.tools));
+  await vi.waitFor(() => expect(bench.io.stdout.readableLength).toBeGreaterThan(0), { timeout: 10_000 });
   expect(await isOpen(bench.port)).toBe(true);
   expect(existsSync(lockOf(bench))).toBe(true);
   controller.abort();

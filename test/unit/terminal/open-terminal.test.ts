@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { startKeeper } from '../../../src/terminal/keeper.ts';
@@ -65,8 +66,22 @@ test('the keeper hangs up what carries its mark, and nothing else', async () => 
     command: markedCommand('other', ['sh', '-c', 'echo up; cat']),
   });
   await Promise.all([marked, other].map(({ stdout }) => new Promise((resolve) => stdout.once('data', resolve))));
-  await keeper?.close();
+  await keeper?.close('started');
   expect(await marked.exit).toBe(129);
   other.stdin?.end();
   expect(await other.exit).toBe(0);
+});
+
+test('a terminal that comes up only after we were cut off is hung up, too', async () => {
+  const container = localContainer();
+  const { signal } = new AbortController();
+  const id = randomBytes(8).toString('hex');
+  await startKeeper(container.kube, ref, { id, signal });
+  container.cut();
+  // a keeper that finds nothing and leaves is given the time for it
+  await vi.waitFor(() => expect(container.running.size).toBe(0), { timeout: 1_500 }).catch(() => {});
+  const command = markedCommand(id, ['sleep', '1000']);
+  const late = await container.kube.exec(ref, { command, terminal: 'none', stdin: 'open', signal });
+  expect(await late.exit).toBe(129);
+  await vi.waitFor(() => expect(container.running.size).toBe(0), { timeout: 15_000 });
 });
