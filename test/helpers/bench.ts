@@ -70,7 +70,7 @@ dev:
   ports:
   - { selector: default, forward: [{ port: ${port}, remotePort: 3000 }] }
   sync:
-  - { selector: default, containerPath: ${remote}, excludePaths: [node_modules/] }
+  - { selector: default, containerPath: ${remote}, excludePaths: [node_modules/], waitInitialSync: true }
   terminal: { selector: default }
 `,
   });
