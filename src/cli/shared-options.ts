@@ -102,6 +102,25 @@ export const forceConflicts: OptionDefinition = {
   description: 'Take over fields that another field manager owns',
 };
 
+export const forceDeploy: OptionDefinition = {
+  flags: '-d, --force-deploy',
+  description: 'Deploy also what did not change, and what another run seems to be at',
+};
+
+interface DeployFlags {
+  readonly deployments?: readonly string[];
+  readonly forceConflicts?: boolean;
+  readonly forceDeploy?: boolean;
+}
+
+/** What the flags say about deploying. */
+export const toDeployChoice = ({ deployments: only, forceConflicts, forceDeploy: always }: DeployFlags) =>
+  ({
+    only,
+    conflicts: forceConflicts ? 'take' : 'fail',
+    redeploy: always ? 'always' : 'when changed',
+  }) as const;
+
 export const labelSelector: OptionDefinition = {
   flags: '-l, --label-selector <labels>',
   description: 'Labels of the pod, such as app=web',

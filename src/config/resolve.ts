@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { isComponentChart } from './component-chart.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
+import { toHelm } from './resolve-helm.ts';
 import { toHooks } from './resolve-hooks.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type { DeploymentConfig, ImageConfig, ManifestDeployment, ResolvedConfig } from './types.ts';
@@ -15,7 +17,7 @@ export function resolve(model: Model, context: ResolveContext): ResolvedConfig {
     images: entriesOf(model.images).map(([name, image]) => toImage({ name, image, context })),
     deployments: entriesOf(model.deployments)
       .filter(([name]) => !context.legacy.disabledDeployments?.includes(name))
-      .map(([name, deployment]) => toDeployment(name, deployment)),
+      .map(([name, deployment]) => toDeployment({ name, deployment, context })),
     dev: toDevConfig(model, context),
     hooks: toHooks(model, context),
   };
@@ -56,12 +58,19 @@ function toBuildArgs(buildArgs: ImageModel['buildArgs'] = {}): Record<string, st
   return Object.fromEntries(Object.entries(buildArgs).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-function toDeployment(name: string, deployment: DeploymentModel): DeploymentConfig {
+interface DeploymentToResolve {
+  readonly name: string;
+  readonly deployment: DeploymentModel;
+  readonly context: ResolveContext;
+}
+
+function toDeployment({ name, deployment, context }: DeploymentToResolve): DeploymentConfig {
   const { kubectl, helm, namespace, updateImageTags = true } = deployment;
   const base = { name, updateImageTags, ...(namespace ? { namespace } : {}) };
   if (kubectl) return { ...base, ...toManifests(kubectl) };
-  if (helm?.chart) return { ...base, type: 'helm' };
-  return { ...base, type: 'component', values: helm?.values ?? {}, valuesFiles: helm?.valuesFiles ?? [] };
+  if (helm && !isComponentChart(helm.chart)) return { ...base, ...toHelm({ name, helm }, context) };
+  const { releaseName, values = {}, valuesFiles = [] } = helm ?? {};
+  return { ...base, type: 'component', ...(releaseName ? { releaseName } : {}), values, valuesFiles };
 }
 
 function toManifests(

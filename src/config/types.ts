@@ -72,14 +72,60 @@ export interface KustomizeConfig {
 /** Rendered by ourselves, in the shape of the original's component chart. */
 export interface ComponentDeployment extends DeploymentBase {
   readonly type: 'component';
+  /** What its objects are named after; the deployment without it. */
+  readonly releaseName?: string;
   readonly values: Readonly<Record<string, unknown>>;
   /** Relative to the project; `values` wins over them, the later over the earlier. */
   readonly valuesFiles: readonly string[];
 }
 
-/** Known to the configuration, but not deployable yet. */
+/** A chart, deployed by the `helm` program. */
 export interface HelmDeployment extends DeploymentBase {
   readonly type: 'helm';
+  readonly releaseName: string;
+  readonly chart: ChartConfig;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Relative to the project; `values` wins over them, the later over the earlier. */
+  readonly valuesFiles: readonly string[];
+  readonly upgradeArgs: readonly string[];
+  readonly templateArgs: readonly string[];
+  readonly displayOutput: boolean;
+  readonly disableDependencyUpdate: boolean;
+  readonly legacy: LegacyHelm;
+}
+
+export interface ChartConfig {
+  /** A folder or an archive, absolute or relative to the project; a name in a repository; an address. */
+  readonly name: string;
+  readonly version?: string;
+  /** Address of the repository. */
+  readonly repo?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** A repository of git that has the chart; `name` means nothing then. */
+  readonly git?: GitSource;
+}
+
+/** A folder of a repository of git. */
+export interface GitSource {
+  readonly git: string;
+  readonly subPath?: string;
+  readonly branch?: string;
+  readonly tag?: string;
+  readonly revision?: string;
+  readonly cloneArgs: readonly string[];
+  readonly disableShallow: boolean;
+  readonly disablePull: boolean;
+}
+
+/** What only older versions can say about a chart. */
+export interface LegacyHelm {
+  /** Another `helm` program. */
+  readonly binary?: string;
+  /** Where Helm keeps its releases: `secret` or `configmap`. */
+  readonly driver?: string;
+  readonly fetchArgs?: readonly string[];
+  readonly deleteArgs?: readonly string[];
 }
 
 export interface DevConfig {

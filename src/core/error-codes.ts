@@ -163,10 +163,21 @@ export const errorCodes = {
     cause: 'A kustomization could not be built.',
     remedy: 'Install `kustomize` or `kubectl`, and try `kustomize build` in the folder by hand.',
   },
-  DEPLOY_UNSUPPORTED: {
+  HELM_MISSING: {
     exitCode: 1,
-    cause: 'This version cannot deploy charts of Helm yet.',
-    remedy: 'Render the chart with `helm template`, and name the result in `kubectl.manifests`.',
+    cause: 'A chart needs the `helm` program, version 3 or newer, and it cannot be started.',
+    remedy:
+      'Install Helm 3 or 4 so that `helm version` works in this terminal, see https://helm.sh/docs/intro/install.',
+  },
+  HELM_CHART: {
+    exitCode: 1,
+    cause: 'A chart of Helm or its values cannot be read or fetched.',
+    remedy: 'Correct `chart`, `values` or `valuesFiles` of the deployment, and check the network.',
+  },
+  HELM_FAILED: {
+    exitCode: 1,
+    cause: 'Helm could not install, upgrade or uninstall a release; its own words are in the message.',
+    remedy: 'Correct what Helm names, then run `devspace deploy` again.',
   },
   DEPLOY_FAILED: {
     exitCode: 1,

@@ -20,7 +20,10 @@ interface Kustomization {
  * The objects that kustomize makes of a folder, by the `kustomize` program or, without one, by `kubectl kustomize`.
  * Rejects with `DEPLOY_KUSTOMIZE` if there is neither, or with what the program says.
  */
-export async function buildKustomization(target: Kustomization, { env, signal }: RenderRun): Promise<KubeObject[]> {
+export async function buildKustomization(
+  target: Kustomization,
+  { env, signal }: Pick<RenderRun, 'env' | 'signal'>,
+): Promise<KubeObject[]> {
   const { name, kustomize, projectRoot } = target;
   const absolute = path.resolve(projectRoot, target.folder.replace(/\*+$/, ''));
   const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true;

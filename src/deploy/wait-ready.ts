@@ -38,7 +38,10 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
       continue;
     }
     mustSettle = true;
-    for (const { object, rollout } of open) if (rollout.begun) await failIfCertain(object, rollout, options);
+    for (const { object, rollout } of open) {
+      const cause = rollout.begun ? await findCause(object, rollout, options) : undefined;
+      if (cause) throw cause;
+    }
     options.log.status(
       `Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`,
     );
@@ -74,17 +77,30 @@ async function findOpen(workloads: readonly KubeObject[], { kube, signal }: Wait
   });
 }
 
-async function failIfCertain(object: KubeObject, rollout: Rollout, options: WaitOptions): Promise<void> {
-  if (rollout.failed !== undefined)
-    throw new UserError('DEPLOY_FAILED', `${objectName(refOf(object))}: ${rollout.failed}`);
+interface CauseOptions extends Pick<WaitOptions, 'kube' | 'signal'> {
+  /** Only pods that were made since then (ISO time of the cluster). */
+  readonly bornSince?: string;
+}
+
+/** Why the workload can never become ready, as `DEPLOY_FAILED`; `undefined` while nothing is certain. */
+export async function findCause(
+  object: KubeObject,
+  rollout: Rollout,
+  options: CauseOptions,
+): Promise<UserError | undefined> {
+  if (rollout.failed !== undefined) {
+    return new UserError('DEPLOY_FAILED', `${objectName(refOf(object))}: ${rollout.failed}`);
+  }
   for (const pod of await newestPods(object, options)) {
     const { problem } = podState(pod);
-    if (problem && isCertain(problem)) throw await podError(pod, options);
+    const counts = options.bornSince === undefined || createdAt(pod) >= options.bornSince;
+    if (counts && problem && isCertain(problem)) return podError(pod, options);
   }
+  return undefined;
 }
 
 /** The pods of the workload's newest version: older ones may be broken, but are about to go. */
-async function newestPods(object: KubeObject, { kube, signal }: WaitOptions): Promise<Pod[]> {
+async function newestPods(object: KubeObject, { kube, signal }: Pick<WaitOptions, 'kube' | 'signal'>): Promise<Pod[]> {
   if (object.kind === 'Pod') return [object as Pod];
   const labelSelector = podSelector(object);
   if (labelSelector === undefined) return [];

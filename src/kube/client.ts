@@ -10,6 +10,11 @@ export interface KubeClient {
   readonly context: string;
   /** Namespace of the run: the flag, else the context's own, else `default`. */
   readonly namespace: string;
+  /**
+   * `KUBECONFIG` for other programs that are to act on this very cluster, together with the context. Absent: the service
+   * account of the pod that we run in, which such programs find by themselves.
+   */
+  readonly kubeconfig?: string;
   /** The object, or `undefined` if it does not exist. */
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   list(query: ListQuery, signal: AbortSignal): Promise<KubeObject[]>;

@@ -19,6 +19,8 @@ export interface KubeconfigOptions {
 
 export interface Kubeconfig {
   readonly config: KubeConfig;
+  /** The files that were read, as `KUBECONFIG` names them; absent inside of a pod. */
+  readonly files?: string;
   readonly context: string;
   readonly namespace: string;
   readonly server: string;
@@ -27,7 +29,7 @@ export interface Kubeconfig {
 
 /** Reads and merges the files; the current context on disk is never changed. */
 export async function loadKubeconfig(options: KubeconfigOptions): Promise<Kubeconfig> {
-  const config = readFiles(options);
+  const { config, files } = readFiles(options);
   const names = config.getContexts().map(({ name }) => name);
   const context = options.context ?? config.getCurrentContext();
   const chosen = config.getContextObject(context);
@@ -43,6 +45,7 @@ export async function loadKubeconfig(options: KubeconfigOptions): Promise<Kubeco
   if (cluster.server.startsWith('http:')) config.clusters = config.clusters.map(withoutCertificateCheck);
   return {
     config,
+    ...(files.length === 0 ? {} : { files: files.join(path.delimiter) }),
     context,
     namespace: options.namespace ?? chosen.namespace ?? 'default',
     server: cluster.server,
@@ -53,7 +56,7 @@ export async function loadKubeconfig(options: KubeconfigOptions): Promise<Kubeco
 const withoutCertificateCheck = (cluster: Cluster): Cluster =>
   cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster;
 
-function readFiles(options: KubeconfigOptions): KubeConfig {
+function readFiles(options: KubeconfigOptions): { readonly config: KubeConfig; readonly files: readonly string[] } {
   const config = new KubeConfig();
   const listed = options.files ? options.files.split(path.delimiter).filter(Boolean) : [];
   const candidates = listed.length > 0 ? listed : [path.join(homedir(), '.kube', 'config')];
@@ -61,7 +64,7 @@ function readFiles(options: KubeconfigOptions): KubeConfig {
   if (files.length === 0) {
     if (options.inCluster && listed.length === 0) {
       config.loadFromCluster();
-      return config;
+      return { config, files };
     }
     throw new UserError('KUBE_CONFIG', `There is no kubeconfig at ${candidates.join(', ')}.`, {
       hint: 'Set KUBECONFIG to the file of your cluster, or start a local cluster.',
@@ -78,7 +81,7 @@ function readFiles(options: KubeconfigOptions): KubeConfig {
       });
     }
   }
-  return config;
+  return { config, files: files.map((file) => path.resolve(file)) };
 }
 
 /** The first file that says something wins, as `kubectl` merges them. */

@@ -35,6 +35,7 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
   return {
     context: kubeconfig.context,
     namespace: kubeconfig.namespace,
+    ...(kubeconfig.files === undefined ? {} : { kubeconfig: kubeconfig.files }),
 
     async read(ref, signal) {
       const path = objectPath(await resourceOf(ref, signal), ref);

@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors.ts';
 import { type DeployProjectOptions, deployProject } from './deploy-project.ts';
-import { planDeployments, purgeAll } from './deployments.ts';
+import { planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
 import type { DependencyProject, Project } from './project.ts';
@@ -23,7 +23,7 @@ interface DependencyOptions extends DeployProjectOptions {
 export async function deployDependencies(project: Project, options: DependencyOptions, run: HookedRun): Promise<void> {
   const wanted = await selectDependencies(project, options.dependencies);
   if (wanted.length === 0) return;
-  const all = { ...options, deploy: { conflicts: options.deploy.conflicts } };
+  const all = { ...options, deploy: { ...options.deploy, only: undefined } };
   await run.hooks.around({ step: 'deployDependencies' }, () =>
     forEach(wanted, run, (dependency, dependencyRun) => deployProject(dependency, all, dependencyRun)),
   );
@@ -51,8 +51,8 @@ export async function purgeDependencies(project: Project, choice: DependencyChoi
   await run.hooks.around({ step: 'purgeDependencies' }, () =>
     forEach(wanted.reverse(), run, async (dependency, dependencyRun) => {
       const kube = await run.kube(dependency.kubeChoice);
-      const deployments = (await planDeployments(dependency, undefined, run)).reverse();
-      await purgeAll(deployments, { ...dependencyRun, kube, conflicts: 'fail' });
+      const deployments = (await planPurge(dependency, undefined, run)).reverse();
+      await purgeAll(deployments, { ...dependencyRun, kube, ...purging });
     }),
   );
 }

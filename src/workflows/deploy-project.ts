@@ -1,5 +1,6 @@
 import type { BuildChoice } from '../build/build-image.ts';
 import { waitReady } from '../deploy/wait-ready.ts';
+import { openChartFolder } from '../helm/charts.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
 import type { Project } from './project.ts';
@@ -14,7 +15,8 @@ export interface DeployProjectOptions {
 
 /** Builds one project with its Dockerfiles as they are, deploys it, and returns once all of it is ready. */
 export async function deployProject(project: Project, options: DeployProjectOptions, run: HookedRun): Promise<void> {
-  const deployments = await planDeployments(project, options.deploy.only, run);
+  using charts = openChartFolder();
+  const deployments = await planDeployments(project, options.deploy.only, { ...run, charts });
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 

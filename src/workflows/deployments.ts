@@ -1,27 +1,56 @@
 import type { DeploymentConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
-import { type DeployRun, deployManifests, purgeManifests } from '../deploy/deploy-manifests.ts';
+import { deployManifests, purgeManifests } from '../deploy/deploy-manifests.ts';
+import type { DeployRun } from '../deploy/deploy-run.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
-import type { PlannedDeployment, RenderRun } from '../deploy/planned-deployment.ts';
-import { renderDeployment } from '../deploy/render-deployment.ts';
+import type { PlannedDeployment, PlannedObjects, RenderRun } from '../deploy/planned-deployment.ts';
+import { deployRelease, type PurgedRelease, purgeRelease } from '../deploy/release/deploy-release.ts';
+import { renderDeployment, renderManifests } from '../deploy/render-deployment.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { withFetchedChart } from './charts.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
+import type { Run } from './tools.ts';
 
 export interface DeployChoice {
   /** Names of deployments; all without it. */
   readonly only?: readonly string[] | undefined;
   readonly conflicts: 'fail' | 'take';
+  readonly redeploy: 'when changed' | 'always';
 }
 
-/** Renders the wanted deployments, so that a mistake in them is told before anything is built. */
+/**
+ * Renders the wanted deployments and fetches their charts, so that a mistake in them is told before anything is built.
+ * `charts` must outlive the deploying.
+ */
 export async function planDeployments(
   project: Project,
   only: readonly string[] | undefined,
-  run: RenderRun,
+  run: Run & Pick<RenderRun, 'charts'>,
 ): Promise<PlannedDeployment[]> {
   const wanted = selectDeployments(project, only);
-  return Promise.all(wanted.map((deployment) => renderDeployment(deployment, project.root, run)));
+  return Promise.all(
+    wanted.map(async (deployment) =>
+      renderDeployment(await withFetchedChart(deployment, project.root, run), project.root, run),
+    ),
+  );
+}
+
+/** What purging needs of a deployment. */
+export type PurgedDeployment = PlannedObjects | PurgedRelease;
+
+/** Renders what is to be purged; of charts nothing is needed. */
+export async function planPurge(
+  project: Project,
+  only: readonly string[] | undefined,
+  run: Run,
+): Promise<PurgedDeployment[]> {
+  return Promise.all(
+    selectDeployments(project, only).map(async (deployment) => {
+      if (deployment.type !== 'helm') return renderManifests(deployment, project.root, run);
+      return { kind: 'release' as const, name: deployment.name, helm: deployment, projectRoot: project.root };
+    }),
+  );
 }
 
 export interface HookedDeployRun extends DeployRun {
@@ -37,24 +66,31 @@ export async function deployAll(
   return run.hooks.around({ step: 'deploy' }, async () => {
     const applied: KubeObject[] = [];
     for (const deployment of deployments) {
-      const deploy = () => deployManifests(deployment, images, run);
+      const deploy = () =>
+        deployment.kind === 'release'
+          ? deployRelease(deployment, images, run)
+          : deployManifests(deployment, images, run);
       applied.push(...(await run.hooks.around({ step: 'deploy', name: deployment.name }, deploy, factsOf(deployment))));
     }
     return applied;
   });
 }
 
+/** Choices of deploying that mean nothing to purging. */
+export const purging = { conflicts: 'fail', redeploy: 'when changed' } as const;
+
 /** Deletes what the deployments describe, in the order given. */
-export async function purgeAll(deployments: readonly PlannedDeployment[], run: HookedDeployRun): Promise<void> {
+export async function purgeAll(deployments: readonly PurgedDeployment[], run: HookedDeployRun): Promise<void> {
   await run.hooks.around({ step: 'purge' }, async () => {
     for (const deployment of deployments) {
-      const purge = () => purgeManifests(deployment, run);
+      const purge = () =>
+        deployment.kind === 'release' ? purgeRelease(deployment, run) : purgeManifests(deployment, run);
       await run.hooks.around({ step: 'purge', name: deployment.name }, purge, factsOf(deployment));
     }
   });
 }
 
-const factsOf = ({ name }: PlannedDeployment) => ({ DEPLOY_NAME: name });
+const factsOf = ({ name }: { readonly name: string }) => ({ DEPLOY_NAME: name });
 
 /** The deployments that the flag names, in the order of the configuration. Throws `USAGE` for an unknown name. */
 function selectDeployments(project: Project, only: readonly string[] | undefined): readonly DeploymentConfig[] {

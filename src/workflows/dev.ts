@@ -2,6 +2,7 @@ import type { BuildChoice } from '../build/build-image.ts';
 import { overrideImages } from '../build/override-images.ts';
 import { type Lifetime, openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
+import { openChartFolder } from '../helm/charts.ts';
 import { type DependencyChoice, deployDependencies } from './dependencies.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
@@ -40,7 +41,8 @@ interface DevRun extends HookedRun {
 
 async function sixSteps(project: Project, options: DevOptions, { life, ...run }: DevRun): Promise<number> {
   const { config } = project;
-  const deployments = await planDeployments(project, options.deploy.only, run);
+  using charts = openChartFolder();
+  const deployments = await planDeployments(project, options.deploy.only, { ...run, charts });
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
@@ -59,5 +61,5 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   const services = createServices(project, kube, options.services, run);
   await step('Forward ports', run.log, () => life.keep(services.forward()));
   await step('Synchronise', run.log, () => life.keep(services.sync()));
-  return step('Terminal', run.log, () => life.race(services.terminal()));
+  return await step('Terminal', run.log, () => life.race(services.terminal()));
 }

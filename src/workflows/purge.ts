@@ -1,5 +1,5 @@
 import { type DependencyChoice, purgeDependencies } from './dependencies.ts';
-import { planDeployments, purgeAll } from './deployments.ts';
+import { planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
@@ -14,11 +14,11 @@ export interface PurgeOptions {
 /** Deletes what the deployments describe, the last deployment first, and waits until it is gone. */
 export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<void> {
   const run = { ...tools, signal: options.signal };
-  const deployments = (await planDeployments(project, options.only, run)).reverse();
+  const deployments = (await planPurge(project, options.only, run)).reverse();
   const hooks = createHooks(project, run);
   await hooks.command('purgeCommand', async () => {
     const kube = await run.kube(project.kubeChoice);
-    await purgeAll(deployments, { ...run, kube, conflicts: 'fail', hooks });
+    await purgeAll(deployments, { ...run, kube, ...purging, hooks });
     if (options.dependencies) await purgeDependencies(project, options.dependencies, { ...run, hooks });
   });
 }

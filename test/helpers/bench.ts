@@ -122,7 +122,7 @@ function rolledOut(object: KubeObject): KubeObject {
 
 export const devOptions = (more: Partial<DevOptions> = {}): DevOptions => ({
   build: { push: 'push', rebuild: 'when needed' },
-  deploy: { conflicts: 'fail' },
+  deploy: { conflicts: 'fail', redeploy: 'when changed' },
   dependencies: {},
   services: {
     sync: true,

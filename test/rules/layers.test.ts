@@ -12,7 +12,7 @@ interface Room {
 }
 
 const engine: Room = {
-  rooms: ['core', 'config/types.ts', 'config/yaml-documents.ts', 'kube', 'docker', 'archive', 'watch'],
+  rooms: ['core', 'config/types.ts', 'config/yaml-documents.ts', 'kube', 'docker', 'helm', 'archive', 'watch'],
   packages: [],
 };
 
@@ -25,6 +25,7 @@ const house: Readonly<Record<string, Room>> = {
   },
   kube: { rooms: ['core'], packages: ['@kubernetes/client-node'] },
   docker: { rooms: ['core'], packages: ['dockerode'] },
+  helm: { rooms: ['core'], packages: [] },
   archive: { rooms: ['core'], packages: ['tar-stream'] },
   watch: { rooms: ['core'], packages: ['chokidar'] },
   build: { ...engine, packages: ['dockerfile-ast', '@balena/dockerignore'] },
@@ -39,6 +40,7 @@ const house: Readonly<Record<string, Room>> = {
       'config',
       'kube',
       'docker',
+      'helm',
       'archive',
       'watch',
       'build',

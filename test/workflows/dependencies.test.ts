@@ -51,7 +51,7 @@ async function diamond(more: Readonly<Record<string, string>> = {}) {
 
 const options = {
   build: { push: 'keep local', rebuild: 'when needed' } as const,
-  deploy: { conflicts: 'fail' as const },
+  deploy: { conflicts: 'fail' as const, redeploy: 'when changed' as const },
   dependencies: {},
   timeoutMs: 5_000,
   signal,

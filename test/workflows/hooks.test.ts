@@ -56,7 +56,7 @@ test('build, deploy and purge run their hooks around each step and each part of 
     project,
     {
       build: { push: 'keep local', rebuild: 'when needed' },
-      deploy: { conflicts: 'fail' },
+      deploy: { conflicts: 'fail', redeploy: 'when changed' },
       dependencies: {},
       timeoutMs: 5_000,
       signal,

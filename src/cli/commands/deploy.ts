@@ -4,10 +4,12 @@ import {
   deployments,
   forceBuild,
   forceConflicts,
+  forceDeploy,
   skipDependency,
   skipPush,
   timeout,
   toBuildChoice,
+  toDeployChoice,
 } from '../shared-options.ts';
 
 interface Flags {
@@ -17,6 +19,7 @@ interface Flags {
   readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
+  readonly forceDeploy?: boolean;
   readonly timeout: number;
 }
 
@@ -24,7 +27,7 @@ export const deployCommand = defineCommand<Flags>({
   name: 'deploy',
   summary: 'Build, push and deploy; ends well only if everything became ready',
   examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
-  options: [skipPush, forceBuild, deployments, dependency, skipDependency, forceConflicts, timeout],
+  options: [skipPush, forceBuild, deployments, dependency, skipDependency, forceConflicts, forceDeploy, timeout],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { deploy }] = await Promise.all([
       import('../../workflows/project.ts'),
@@ -35,7 +38,7 @@ export const deployCommand = defineCommand<Flags>({
       project,
       {
         build: toBuildChoice(flags),
-        deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
+        deploy: toDeployChoice(flags),
         dependencies: { only: flags.dependency, skip: flags.skipDependency },
         timeoutMs: flags.timeout * 1000,
         signal,

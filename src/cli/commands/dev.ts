@@ -3,11 +3,13 @@ import {
   deployments,
   forceBuild,
   forceConflicts,
+  forceDeploy,
   skipDependency,
   skipPush,
   switchOption,
   timeout,
   toBuildChoice,
+  toDeployChoice,
 } from '../shared-options.ts';
 
 interface Flags {
@@ -19,6 +21,7 @@ interface Flags {
   readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
+  readonly forceDeploy?: boolean;
   readonly skipDependency?: string[];
   readonly timeout: number;
 }
@@ -38,6 +41,7 @@ export const devCommand = defineCommand<Flags>({
     deployments,
     skipDependency,
     forceConflicts,
+    forceDeploy,
     timeout,
   ],
   async run({ flags, args, project: projectOptions, tools, signal }) {
@@ -57,7 +61,7 @@ export const devCommand = defineCommand<Flags>({
       project,
       {
         build: toBuildChoice(flags),
-        deploy: { only: flags.deployments, conflicts: flags.forceConflicts ? 'take' : 'fail' },
+        deploy: toDeployChoice(flags),
         dependencies: { skip: flags.skipDependency },
         services,
         until: flags.exitAfterDeploy ? 'deploy' : 'the end',

@@ -23,6 +23,15 @@ export interface Legacy {
   readonly disabledImages?: readonly string[];
   /** Names under `deployments` that are left out. */
   readonly disabledDeployments?: readonly string[];
+  /** What charts of deployments could say before v2beta1, by the name of the deployment. */
+  readonly helm?: Readonly<Record<string, LegacyHelmKeys>>;
+}
+
+export interface LegacyHelmKeys {
+  readonly path?: string;
+  readonly driver?: string;
+  readonly fetchArgs?: readonly string[];
+  readonly deleteArgs?: readonly string[];
 }
 
 export interface LegacyOverride {

@@ -4,7 +4,7 @@ import { defined, listAt, mapAt, mapOrNothing, only, textAt, textsAt, without } 
 import { legacyOf, withLegacy } from './legacy.ts';
 import { toSafeCommandName } from './names.ts';
 import { toDependencies } from './to-v2beta1/dependencies.ts';
-import { deployedNames, toDeployments } from './to-v2beta1/deployments.ts';
+import { deployedNames, legacyHelm, toDeployments } from './to-v2beta1/deployments.ts';
 import { toDev } from './to-v2beta1/dev.ts';
 import { disabledImages, toImages, toPullSecrets } from './to-v2beta1/images.ts';
 import { toPipelines } from './to-v2beta1/pipelines.ts';
@@ -62,6 +62,7 @@ function toLegacy(data: Data) {
   return {
     disabledImages: disabledImages(data),
     disabledDeployments: deployedNames(data).disabled,
+    helm: legacyHelm(data),
     ...(autoReload ? { autoReload: only(autoReload, 'paths', 'deployments', 'images') } : {}),
     ...(isInteractive ? { overrideImages: overrides, terminal: { disabled: false } } : {}),
   };

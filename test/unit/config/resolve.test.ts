@@ -198,9 +198,51 @@ describe('what the engines get', () => {
     });
     expect(deployments).toEqual([
       { name: 'a', type: 'component', values: {}, valuesFiles: [], updateImageTags: true },
-      { name: 'b', namespace: 'n', type: 'helm', updateImageTags: true },
+      expect.objectContaining({ name: 'b', namespace: 'n', type: 'helm', releaseName: 'b', chart: { name: 'x' } }),
       { name: 'd', type: 'kubectl', manifests: ['x'], kustomize: { args: [] }, updateImageTags: true },
     ]);
+  });
+});
+
+describe('charts', () => {
+  const chartOf = (helm: object, version = 'v2beta1') => {
+    const deployments = version === 'v2beta1' ? { web: { helm } } : [{ name: 'web', helm }];
+    const [deployment] = resolved({
+      version,
+      ...(version === 'v2beta1' ? { name: 'x' } : {}),
+      deployments,
+    }).deployments;
+    return deployment;
+  };
+
+  test.each([
+    [{ name: 'component-chart', repo: 'https://charts.devspace.sh', version: '0.8.6' }, 'component'],
+    [{ name: 'component-chart', repo: 'https://charts.devspace.cloud/' }, 'component'],
+    [{ name: 'component-chart' }, 'component'],
+    [{ name: 'component-chart', repo: 'https://charts.example.com' }, 'helm'],
+    [{ name: './component-chart' }, 'helm'],
+  ])('%j is deployed as %s', (chart, type) => {
+    expect(chartOf({ chart, values: { containers: [{ image: 'x' }] }, releaseName: 'mine' })).toMatchObject({
+      type,
+      releaseName: 'mine',
+    });
+  });
+
+  test('a folder is absolute, a repository keeps what it says', () => {
+    expect(chartOf({ chart: { path: 'charts', subPath: 'web' } })).toMatchObject({
+      chart: { name: '/project/charts/web' },
+    });
+    expect(chartOf({ chart: { git: 'https://example.com/charts', subPath: 'web', tag: 'v1' } })).toMatchObject({
+      chart: { git: { git: 'https://example.com/charts', subPath: 'web', tag: 'v1', disableShallow: false } },
+    });
+  });
+
+  test('what only older versions say about Helm is kept', () => {
+    const helm = { chart: { name: './chart' }, path: '/opt/helm', driver: 'configmap', fetchArgs: ['--devel'] };
+    expect(chartOf({ ...helm, deleteArgs: ['--no-hooks'], wait: true, timeout: '90s' }, 'v1beta11')).toMatchObject({
+      upgradeArgs: ['--wait', '--timeout', '90s'],
+      legacy: { binary: '/opt/helm', driver: 'configmap', fetchArgs: ['--devel'], deleteArgs: ['--no-hooks'] },
+    });
   });
 });
 

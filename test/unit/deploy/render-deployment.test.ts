@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { ManifestDeployment } from '../../../src/config/types.ts';
-import { renderDeployment } from '../../../src/deploy/render-deployment.ts';
+import { renderManifests } from '../../../src/deploy/render-deployment.ts';
 import { errorOf } from '../../helpers/error-of.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
@@ -28,13 +28,13 @@ function programs(root: string, names: readonly string[], script = `echo "${conf
 
 test('namespaces and definitions go first', async () => {
   const inlineManifest = `${configMap('a')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: b }\n`;
-  const { objects } = await renderDeployment(kubectl({ inlineManifest }), tempFolder(), { env: {}, signal });
+  const { objects } = await renderManifests(kubectl({ inlineManifest }), tempFolder(), { env: {}, signal });
   expect(objects.map(({ kind }) => kind)).toEqual(['Namespace', 'ConfigMap']);
 });
 
 test('a mistake in an inline manifest is told with its line', async () => {
   const error = await errorOf(
-    renderDeployment(kubectl({ inlineManifest: 'kind: [\n' }), tempFolder(), { env: {}, signal }),
+    renderManifests(kubectl({ inlineManifest: 'kind: [\n' }), tempFolder(), { env: {}, signal }),
   );
   expect(error).toMatchObject({
     code: 'DEPLOY_MANIFEST',
@@ -48,7 +48,7 @@ test('kustomize builds the folder; kubectl does where there is no kustomize', as
   const overlay = path.join(root, 'overlay');
   const deployment = kubectl({ manifests: ['overlay/kustomization.yaml'], kustomize: { args: ['--reorder=none'] } });
   const nameWith = async (PATH: string) => {
-    const { objects } = await renderDeployment(deployment, root, { env: { PATH }, signal });
+    const { objects } = await renderManifests(deployment, root, { env: { PATH }, signal });
     return objects[0]?.metadata.name;
   };
   const bin = programs(root, ['kubectl']);
@@ -61,7 +61,7 @@ test('what kustomize says against a folder is passed on, and a machine without i
   const root = tempFolder();
   const deployment = kubectl({ manifests: ['overlay'], kustomize: { args: [] } });
   const bin = programs(root, ['kustomize'], 'echo "no such resource" >&2; exit 1');
-  const render = (PATH: string) => errorOf(renderDeployment(deployment, root, { env: { PATH }, signal }));
+  const render = (PATH: string) => errorOf(renderManifests(deployment, root, { env: { PATH }, signal }));
   expect(await render(bin)).toMatchObject({ code: 'DEPLOY_KUSTOMIZE', hint: 'no such resource' });
   expect(await render(path.join(root, 'none'))).toMatchObject({
     code: 'DEPLOY_KUSTOMIZE',
@@ -83,13 +83,13 @@ test('values of a component win over its files, the later file over the earlier'
     values,
     valuesFiles: ['a.yaml', 'b.yaml'],
   };
-  const { objects } = await renderDeployment(component, root, { env: {}, signal });
+  const { objects } = await renderManifests(component, root, { env: {}, signal });
   expect(objects[0]?.spec).toMatchObject({
     replicas: 2,
     template: { metadata: { labels: { one: 'a', two: 'b', three: 'c' } }, spec: { containers: [{ image: 'a' }] } },
   });
   const missing = { ...component, valuesFiles: ['none.yaml'] };
-  expect(await errorOf(renderDeployment(missing, root, { env: {}, signal }))).toMatchObject({
+  expect(await errorOf(renderManifests(missing, root, { env: {}, signal }))).toMatchObject({
     code: 'DEPLOY_MANIFEST',
     message: expect.stringContaining('none.yaml'),
   });
@@ -99,7 +99,7 @@ test('words for images are filled in where the configuration has them, not in ma
   const root = tempFolder();
   writeFiles(root, { 'kube/map.yaml': configMap('a') });
   const wordsOf = async (more: Partial<ManifestDeployment>) =>
-    (await renderDeployment(kubectl(more), root, { env: {}, signal })).imageWords;
+    (await renderManifests(kubectl(more), root, { env: {}, signal })).imageWords;
   expect(await wordsOf({ manifests: ['kube'] })).toBe('kept');
   expect(await wordsOf({ inlineManifest: configMap('a') })).toBe('filled');
 });

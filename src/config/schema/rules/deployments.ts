@@ -1,3 +1,4 @@
+import { isComponentChart } from '../../component-chart.ts';
 import type { Finding, KeyPath } from '../../finding.ts';
 import { safeName } from '../../versions/names.ts';
 import { checkSchema } from '../check.ts';
@@ -24,7 +25,7 @@ function checkDeployment(path: KeyPath, { helm, kubectl }: Deployment): Finding[
   }
   if (helm && kubectl) return [wrongKey(path, '`helm` and `kubectl` exclude each other', 'one of helm, kubectl')];
   if (kubectl) return checkKubectl([...path, 'kubectl'], kubectl);
-  return helm && !helm.chart ? checkComponent([...path, 'helm', 'values'], helm.values ?? {}) : [];
+  return helm && isComponentChart(helm.chart) ? checkComponent([...path, 'helm', 'values'], helm.values ?? {}) : [];
 }
 
 function checkKubectl(path: KeyPath, { manifests, inlineManifest, patches = [] }: Kubectl): Finding[] {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../finding.ts';
-import { defined, isOn, listAt, mapOrNothing, only, rename, textAt, textsAt, without } from '../data.ts';
+import { defined, isOn, listAt, mapAt, mapOrNothing, only, rename, textAt, textsAt, without } from '../data.ts';
+import type { LegacyHelmKeys } from '../legacy.ts';
 import { toSafeName } from '../names.ts';
 import type { Data, UpgradeContext } from '../version.ts';
 
@@ -39,6 +40,15 @@ export function deployedNames(data: Data): { concurrent: string[]; sequential: s
   };
 }
 
+/** Settings of Helm that have no key any more, by the name of the deployment. */
+export function legacyHelm(data: Data): Record<string, LegacyHelmKeys> {
+  const entries = listAt(data, 'deployments').flatMap((deployment): [string, LegacyHelmKeys][] => {
+    const kept = only(mapAt(deployment, 'helm'), 'path', 'driver', 'fetchArgs', 'deleteArgs');
+    return Object.keys(kept).length === 0 ? [] : [[toSafeName(textAt(deployment, 'name')), kept]];
+  });
+  return Object.fromEntries(entries);
+}
+
 interface Place {
   readonly index: number;
   readonly context: UpgradeContext;
@@ -56,7 +66,7 @@ function toDeployment(deployment: Data, place: Place): Data {
 
 function toHelm(helm: Data, place: Place): Data {
   warnAboutDropped({
-    keys: ['fetchArgs', 'driver', 'path', 'deleteArgs', 'tillerNamespace'],
+    keys: ['recreate', 'tillerNamespace'],
     engine: 'helm',
     from: helm,
     place,
@@ -117,4 +127,4 @@ function warnAboutDropped({ keys, engine, from, place }: Dropped): void {
 }
 
 const isSet = (value: unknown): boolean =>
-  value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+  value !== undefined && value !== '' && value !== false && !(Array.isArray(value) && value.length === 0);

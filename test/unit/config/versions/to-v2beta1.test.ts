@@ -123,13 +123,13 @@ describe('deployments', () => {
   test('what has no effect any more is told with its place', () => {
     const { findings } = upgrade({
       deployments: [
-        { name: 'a', helm: { driver: 'secret', fetchArgs: ['x'] } },
+        { name: 'a', helm: { recreate: true, tillerNamespace: 'x', v2: true } },
         { name: 'b', kubectl: { deleteArgs: ['x'] } },
       ],
     });
     expect(findings.map(({ path, severity }) => `${severity} ${path.join('.')}`)).toEqual([
-      'warning deployments.0.helm.fetchArgs',
-      'warning deployments.0.helm.driver',
+      'warning deployments.0.helm.recreate',
+      'warning deployments.0.helm.tillerNamespace',
       'warning deployments.1.kubectl.deleteArgs',
     ]);
   });
