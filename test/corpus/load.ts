@@ -1,20 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Prompt } from '../../src/config/variables/prompt.ts';
 import { toPrintShape, withName } from '../../src/config/versions/model.ts';
 import { errorText, UserError } from '../../src/core/errors.ts';
 
 /** What became of one file. */
 export type Outcome =
-  | { readonly kind: 'loaded'; readonly print: Record<string, unknown> }
+  | { readonly kind: 'loaded'; readonly print: Record<string, unknown>; readonly profiles: readonly string[] }
   /** `code` is missing for anything that is not a message for users, which is always a defect of ours. */
   | { readonly kind: 'failed'; readonly code?: string; readonly message: string };
 
+/** Otherwise than the original was asked. */
+export interface Request {
+  /** In place of what stands in the file. */
+  readonly text?: string;
+  readonly profiles?: readonly string[];
+  readonly prompt?: Prompt;
+}
+
 /** A folder with one project after the other, as the original saw them. */
 export interface Workplace {
-  readonly load: (file: string, signal: AbortSignal) => Promise<Outcome>;
+  readonly load: (file: string, signal: AbortSignal, request?: Request) => Promise<Outcome>;
   readonly close: () => void;
 }
 
@@ -38,15 +47,23 @@ export function openWorkplace(): Workplace {
     git('-c', 'user.name=x', '-c', 'user.email=x@x', 'commit', '--quiet', '--allow-empty', '--message', 'empty');
     return git('rev-parse', 'HEAD');
   };
+  const again = (): string => {
+    rmSync(path.join(project, '.devspace'), { recursive: true, force: true });
+    return git('rev-parse', 'HEAD');
+  };
   return {
-    async load(file, signal) {
-      const commit = begin();
-      copyFileSync(file, path.join(project, nameInProject(file)));
+    async load(file, signal, request) {
+      const commit = request && existsSync(project) ? again() : begin();
+      const copy = path.join(project, nameInProject(file));
+      if (request?.text === undefined) copyFileSync(file, copy);
+      else writeFileSync(copy, request.text);
       try {
-        const { model } = await loadConfig({
+        const { model, profiles } = await loadConfig({
           cwd: project,
           env,
-          scripts: 'filled',
+          scripts: request ? 'kept' : 'filled',
+          profiles: request?.profiles,
+          prompt: request?.prompt,
           facts: {
             kubeContext: () => Promise.resolve('testcluster'),
             namespace: () => Promise.resolve('default'),
@@ -55,7 +72,11 @@ export function openWorkplace(): Workplace {
           signal,
         });
         const print = toPrintShape(withName(model, project));
-        return { kind: 'loaded', print: withPlaceholders(print, { project, home, parent, commit }) };
+        return {
+          kind: 'loaded',
+          print: withPlaceholders(print, { project, home, parent, commit }),
+          profiles: profiles.map(({ name }) => name),
+        };
       } catch (error) {
         const message = errorText(error);
         return error instanceof UserError ? { kind: 'failed', code: error.code, message } : { kind: 'failed', message };

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { openWorkplace } from './load.ts';
+import { judgeUpdate, type Updated } from './updates.ts';
 import { type Expectation, type Judged, judge, toExpectation } from './verdict.ts';
 
 /*
@@ -30,7 +31,27 @@ async function main(part: string | undefined): Promise<number> {
     if (isBad || part !== undefined)
       console.log(`${verdict}: ${file}\n${notes.map((note) => `    ${note}`).join('\n')}`);
   }
-  return report(results);
+  const updates = await judgeUpdates(files);
+  for (const { file, verdict, notes } of updates) {
+    if (verdict === 'different')
+      console.log(`update config: ${file}\n${notes.map((note) => `    ${note}`).join('\n')}`);
+  }
+  return report(results, updates);
+}
+
+async function judgeUpdates(files: readonly string[]): Promise<(Updated & { readonly file: string })[]> {
+  const workplace = openWorkplace();
+  const results: (Updated & { readonly file: string })[] = [];
+  try {
+    for (const file of files) {
+      const source = path.join(corpus, 'files', file);
+      const isOld = /^version: *["']?v1/m.test(readFileSync(source, 'utf8')) && !file.includes('devspace-configs');
+      if (isOld) results.push({ file, ...(await judgeUpdate(source, workplace)) });
+    }
+  } finally {
+    workplace.close();
+  }
+  return results;
 }
 
 async function judgeAll(files: readonly string[]): Promise<Result[]> {
@@ -62,7 +83,7 @@ function readExpectation(file: string): Expectation {
 const parse = (text: string): Record<string, unknown> =>
   load(text, { schema: CORE_SCHEMA.withTags(mergeTag) }) as Record<string, unknown>;
 
-function report(results: readonly Result[]): number {
+function report(results: readonly Result[], updates: readonly Updated[]): number {
   const of = (kind: Expectation['kind']): readonly Result[] =>
     results.filter(({ expectation }) => expectation === kind);
   const count = (list: readonly Result[], ...verdicts: string[]): number =>
@@ -95,6 +116,12 @@ function report(results: readonly Result[]): number {
       wanted: 0.9,
     }),
     figure({ title: 'no crash', reached: results.length - count(results, 'crashed'), of: results.length, wanted: 1 }),
+    figure({
+      title: 'updated to the newest version, say the same with each of their profiles',
+      reached: updates.filter(({ verdict }) => verdict === 'equal').length,
+      of: updates.filter(({ verdict }) => verdict !== 'not to judge').length,
+      wanted: 1,
+    }),
   ];
   for (const { text } of lines) console.log(text);
   const unmet = of('unmet');

@@ -8,10 +8,11 @@ import { toSafeName } from '../versions/names.ts';
 import type { Data } from '../versions/version.ts';
 
 /**
- * The upgraded model as a person would write it: without what the upgrade wrote out although it says nothing, but with
- * the sections that loading uses up. Patches of profiles lead to the new places of deployments and the like.
+ * The upgraded model as a person would write it, without its profiles: without what the upgrade wrote out although it
+ * says nothing, but with the sections that loading uses up. Variables that older versions asked for although nothing
+ * defines them are defined.
  */
-export function toWrittenShape(model: Model, before: Data): Data {
+export function toWrittenShape(model: Model, before: Data, addedVariables: readonly string[]): Data {
   const shown = toPrintShape(model);
   const images = entriesOf(shown.images).map(([name, image]): [string, unknown] => [
     name,
@@ -24,18 +25,18 @@ export function toWrittenShape(model: Model, before: Data): Data {
       name,
       asData(variable).alwaysResolve === true ? variable : without(asData(variable), 'alwaysResolve'),
     ]);
+  for (const name of addedVariables) vars.push([name, { question: `Please enter a value for ${name}` }]);
   const kept = ['imports', 'require'].filter((name) => before[name] !== undefined);
   return {
     ...without(shown, 'vars'),
     ...(vars.length > 0 ? { vars: Object.fromEntries(vars) } : {}),
     ...(images.length > 0 ? { images: Object.fromEntries(images) } : {}),
     ...Object.fromEntries(kept.map((name) => [name, asData(model)[name]])),
-    ...(Array.isArray(before.profiles) ? { profiles: profilesOf(model, before) } : {}),
   };
 }
 
 /** What a person must look at after the update. */
-export function updateWarnings(root: Node): Problem[] {
+export function updateWarnings(root: Node, doubtfulProfiles: readonly string[]): Problem[] {
   const images = child(root, 'images');
   const entries = images?.kind === 'mapping' ? [...images.entries] : [];
   const unknownRegistries = entries.flatMap(([name, { value }]) => {
@@ -46,18 +47,20 @@ export function updateWarnings(root: Node): Problem[] {
     const message = 'the registry stands in a variable: add an entry to `pullSecrets` if it needs a login';
     return [warningAt(image.span, ['images', name, 'image'], message)];
   });
-  const profiles = toProfiles(child(root, 'profiles')).map(({ name, node }) => {
-    const message = `the profile ${name} changes keys of the older version: check that its patches still lead to them`;
+  const doubtful = toProfiles(child(root, 'profiles')).filter(({ name }) => doubtfulProfiles.includes(name));
+  const profiles = doubtful.map(({ name, node }) => {
+    const message = `the profile ${name} cannot be translated as a whole: check that it does what it did`;
     return warningAt(node.span, ['profiles', name], message);
   });
   return [...unknownRegistries, ...profiles];
 }
 
-function profilesOf(model: Model, before: Data): unknown[] {
+/** The profiles part by part. Their patches lead to the new places of deployments and the like. */
+export function translatedProfiles(model: Model, before: Data): Data[] {
   const old = listOf(before.profiles);
   return listOf(asData(model).profiles).map((profile, index) => {
     const patches = listOf(asData(old[index]).patches);
-    if (patches.length === 0) return profile;
+    if (patches.length === 0) return asData(profile);
     return { ...asData(profile), patches: patches.map((patch) => movedPatch(asData(patch), before)) };
   });
 }

@@ -9,14 +9,16 @@ export interface ImageName {
 
 /**
  * Takes an image name apart by the rules of Docker's reference grammar: what stands before the first slash is a registry
- * if it holds a dot or a colon, or is `localhost`. A name with an unresolved variable is taken as it is.
+ * if it holds a dot or a colon, or is `localhost`. A registry may hold unresolved variables among such text; other names
+ * with a variable are taken as they are.
  */
 export function parseImageName(image: string): ImageName {
   const trimmed = image.trim();
   const slash = trimmed.indexOf('/');
   const first = slash < 0 ? '' : trimmed.slice(0, slash);
-  const isRegistry = first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase();
-  const domain = isRegistry && !hasVariable(first) ? first : '';
+  const known = first.replace(/\$!?\{[^}]*\}/g, '');
+  const isRegistry = first === 'localhost' || /[.:]/.test(known) || known !== known.toLowerCase();
+  const domain = isRegistry ? first : '';
   const [withoutDigest = ''] = trimmed.split('@');
   const rest = domain === '' ? withoutDigest : withoutDigest.slice(slash + 1);
   const [name = '', tag = ''] = hasVariable(rest) ? [rest] : rest.split(':');

@@ -125,3 +125,111 @@ dev:
     for (const comment of old.match(/#.*/g) ?? []) expect(text.split(comment)).toHaveLength(2);
   });
 });
+
+describe('updateConfig with profiles', () => {
+  const update = (text: string) => {
+    const updated = updateConfig({ path: '/p/devspace.yaml', text });
+    const root = parseYaml({ path: 'x', text: updated.text }).root;
+    return { ...updated, data: root && (toData(root) as Record<string, unknown>) };
+  };
+
+  test('keeps a translation that does the same', () => {
+    const { data, problems } = update(`version: v1beta11
+deployments:
+- name: app
+  helm: {chart: {name: ./chart}, values: {replicas: 1}}
+profiles:
+- name: big
+  patches:
+  - {op: replace, path: deployments.name=app.helm.values.replicas, value: 3}
+`);
+    expect(data?.profiles).toEqual([
+      { name: 'big', patches: [{ op: 'replace', path: 'deployments.app.helm.values.replicas', value: 3 }] },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test('says what changes where the old keys are gone, parents first', () => {
+    const { data, problems } = update(`version: v1beta7
+images:
+  app: {image: me/app, tags: [one], build: {kaniko: {cache: false}}}
+dev:
+  interactive: {terminal: {labelSelector: {app: a}}}
+profiles:
+- name: base
+  patches:
+  - {op: add, path: images.app.build.kaniko.insecure, value: true}
+- name: live
+  parent: base
+  patches:
+  - {op: add, path: dev.interactive.defaultEnabled, value: true}
+  - {op: replace, path: 'images.app.tags[0]', value: three}
+`);
+    expect(data?.profiles).toEqual([
+      { name: 'base', merge: { images: { app: { kaniko: { insecure: true } } } } },
+      {
+        name: 'live',
+        parent: 'base',
+        merge: { images: { app: { tags: ['three'] } }, dev: { terminal: { terminal: { enabled: true } } } },
+      },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test('defines the variables that the old versions ask for by themselves', () => {
+    const { data } = update('version: v1beta9\nimages:\n  app: {image: "${REGISTRY}/app"}\n');
+    expect(data?.vars).toEqual({ REGISTRY: { question: 'Please enter a value for REGISTRY' } });
+  });
+
+  test('names deployments and pull secrets by what variables are known to be', () => {
+    const { data } = update(`version: v1beta11
+vars:
+- {name: NAME, default: shop}
+- {name: REGISTRY, value: ghcr.io/me}
+images:
+  app: {image: "\${REGISTRY}/app"}
+deployments:
+- name: \${NAME}
+  helm: {chart: {name: ./chart}}
+`);
+    expect(data).toMatchObject({
+      deployments: { shop: { helm: { releaseName: '${NAME}' } } },
+      images: { app: { image: '${REGISTRY}/app' } },
+      pullSecrets: { app: { registry: 'ghcr.io' } },
+    });
+  });
+
+  test('keeps the comments of what has no place of its own any more', () => {
+    const { text } = update(`version: v1beta9
+images:
+  app:
+    image: me/app
+    # inside the cluster
+    build:
+      # not here
+      kaniko: {cache: true} # fast
+    # tags: [old]
+
+# between the sections
+
+dev:
+  ports:
+  - labelSelector: {app: a}
+    forward:
+    - port: 80
+    # - port: 81
+# at the end
+`);
+    for (const comment of [
+      'inside the cluster',
+      'not here',
+      'fast',
+      'tags: [old]',
+      'between the',
+      '- port: 81',
+      'at the end',
+    ]) {
+      expect(text.split(`# ${comment}`)).toHaveLength(2);
+    }
+  });
+});
