@@ -8,6 +8,8 @@ export interface UnpackedFile {
   readonly type: 'file' | 'directory' | 'symlink';
   readonly mode: number;
   readonly mtime: Date;
+  /** Bytes of the content. */
+  readonly size: number;
   /** Target of a symbolic link, as written. */
   readonly target: string;
   /** Must be read to its end by the receiver. */
@@ -34,7 +36,7 @@ export async function unpackEntries(
   const reader = extract();
   const reading = (async () => {
     for await (const entry of reader) {
-      const { name, type, mode = 0o644, mtime = new Date(0), linkname } = entry.header;
+      const { name, type, mode = 0o644, mtime = new Date(0), size = 0, linkname } = entry.header;
       const reason = reasonToRefuse(name, type ?? 'file');
       if (reason === undefined) {
         await options.receive({
@@ -42,6 +44,7 @@ export async function unpackEntries(
           type: type === 'directory' || type === 'symlink' ? type : 'file',
           mode: mode & 0o7777,
           mtime,
+          size,
           target: linkname ?? '',
           content: entry as unknown as Readable,
         });

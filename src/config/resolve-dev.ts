@@ -6,9 +6,11 @@ import type {
   ImageOverride,
   PortMapping,
   PortsConfig,
+  InitialSync,
   SyncConfig,
   TargetSelector,
   TerminalConfig,
+  UploadHook,
 } from './types.ts';
 import type { Legacy, LegacyOverride, LegacySelector } from './versions/legacy.ts';
 
@@ -74,8 +76,42 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     excludePaths: sync.excludePaths ?? [],
     uploadExcludePaths: sync.uploadExcludePaths ?? [],
     downloadExcludePaths: sync.downloadExcludePaths ?? [],
+    ...(sync.excludeFile ? { excludeFile: sync.excludeFile } : {}),
+    ...(sync.uploadExcludeFile ? { uploadExcludeFile: sync.uploadExcludeFile } : {}),
+    ...(sync.downloadExcludeFile ? { downloadExcludeFile: sync.downloadExcludeFile } : {}),
+    initialSync: sync.initialSync ?? initialSyncByDefault(context.declaredVersion),
+    initialSyncCompareBy: sync.initialSyncCompareBy ?? 'mtime',
+    disableUpload: sync.disableUpload ?? false,
+    disableDownload: sync.disableDownload ?? false,
     waitInitialSync: sync.waitInitialSync ?? waitsByDefault(context.declaredVersion),
+    noWatch: sync.noWatch ?? false,
+    polling: sync.polling ?? false,
+    bandwidthLimits: toLimits(sync.bandwidthLimits ?? {}),
+    onUpload: (sync.onUpload?.exec ?? []).map(toUploadHook),
   };
+}
+
+/** The strategies came with v1beta3 (our reference, `spec-sync.md` section 14); before it there was one rule. */
+const initialSyncByDefault = (version: string): InitialSync =>
+  /^(v1alpha\d|v1beta[12])$/.test(version) ? 'newestLocal' : 'mirrorLocal';
+
+type SyncExecModel = NonNullable<NonNullable<SyncModel['onUpload']>['exec']>[number];
+
+function toUploadHook(exec: SyncExecModel): UploadHook {
+  return {
+    ...(exec.name ? { name: exec.name } : {}),
+    command: exec.command ?? '',
+    ...(exec.args ? { args: exec.args } : {}),
+    where: exec.local ? 'local' : 'container',
+    onChange: exec.onChange ?? [],
+    failOnError: exec.failOnError ?? false,
+    once: exec.once ?? false,
+  };
+}
+
+/** Nought means no limit. */
+function toLimits({ upload, download }: NonNullable<SyncModel['bandwidthLimits']>): SyncConfig['bandwidthLimits'] {
+  return { ...(upload ? { upload } : {}), ...(download ? { download } : {}) };
 }
 
 /** Waiting became the default with v1beta10; the steps before it write down what holds for older files. */

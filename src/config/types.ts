@@ -177,7 +177,52 @@ export interface SyncConfig {
   readonly excludePaths: readonly string[];
   readonly uploadExcludePaths: readonly string[];
   readonly downloadExcludePaths: readonly string[];
+  /** Files with further patterns, relative to `localPath`. */
+  readonly excludeFile?: string;
+  readonly uploadExcludeFile?: string;
+  readonly downloadExcludeFile?: string;
+  readonly initialSync: InitialSync;
+  readonly initialSyncCompareBy: 'mtime' | 'size';
+  readonly disableUpload: boolean;
+  readonly disableDownload: boolean;
   readonly waitInitialSync: boolean;
+  /** Ends after the first synchronisation. */
+  readonly noWatch: boolean;
+  /** Never let the container tell changes by itself. */
+  readonly polling: boolean;
+  /** KiB per second; absent: as fast as it goes. */
+  readonly bandwidthLimits: { readonly upload?: number; readonly download?: number };
+  /** What is run after an upload, in this order. */
+  readonly onUpload: readonly UploadHook[];
+}
+
+/**
+ * What happens to a path of which no common earlier state is known, at the first synchronisation (our reference,
+ * `spec-sync.md` section 5). `newestLocal` is the rule of the versions up to v1beta2.
+ */
+export type InitialSync =
+  | 'newestLocal'
+  | 'mirrorLocal'
+  | 'mirrorRemote'
+  | 'preferLocal'
+  | 'preferRemote'
+  | 'preferNewest'
+  | 'keepAll'
+  | 'disabled';
+
+/** A command after an upload. */
+export interface UploadHook {
+  readonly name?: string;
+  readonly command: string;
+  /** Without it the command is a line for the shell. */
+  readonly args?: readonly string[];
+  readonly where: 'local' | 'container';
+  /** Only if one of these patterns fits a path that was uploaded; empty: always. */
+  readonly onChange: readonly string[];
+  /** Its failure ends the synchronisation. */
+  readonly failOnError: boolean;
+  /** Once for each container. */
+  readonly once: boolean;
 }
 
 export interface TerminalConfig {

@@ -204,6 +204,16 @@ export const errorCodes = {
     cause: 'The container lacks a program that synchronisation needs.',
     remedy: 'Use an image with `sh`, `tar`, `find` and `stat`.',
   },
+  SYNC_HALTED: {
+    exitCode: 1,
+    cause: 'Synchronisation stopped because going on could delete files that you want to keep.',
+    remedy: 'Look at both folders. If the loss was meant, start again; else bring the folder back first.',
+  },
+  SYNC_HOOK: {
+    exitCode: 1,
+    cause: 'A command that runs after an upload failed, and its entry says that this ends the synchronisation.',
+    remedy: 'Correct the command under `onUpload`, or take `failOnError` away.',
+  },
   SYNC_FAILED: {
     exitCode: 1,
     cause: 'Synchronisation stopped.',

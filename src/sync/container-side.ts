@@ -1,159 +1,197 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { StringDecoder } from 'node:string_decoder';
-import { abortReason } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
-import type { ExecSession, KubeClient } from '../kube/client.ts';
-import type { ContainerRef } from '../kube/objects.ts';
-import {
-  deleteFilesScript,
-  deleteFoldersScript,
-  downloadScript,
-  exitCodes,
-  listingScript,
-  rootLine,
-  uploadScript,
-} from './container-scripts.ts';
-import { type Excludes, prunableNames } from './excludes.ts';
-import { parseListing } from './listing.ts';
-import type { Tree } from './tree.ts';
+import type { ExecSession } from '../kube/client.ts';
+import { type Agent, type AgentHello, type AgentOptions, maxPayload, openAgent } from './agent.ts';
+import { type ListedEntry, parseListing } from './listing.ts';
+import { deleteScripts, type Placing, placeScripts } from './place-script.ts';
+import { quote } from './quote.ts';
+import type { TreeEntry } from './tree.ts';
 
-/** The folder in the container. Every method rejects with `KUBE_STREAM` when the link to the container is lost. */
-export interface ContainerSide {
-  /** Absolute, as the container resolved it. */
-  readonly root: string;
-  /** The tree of now; the same object as before if nothing changed. */
-  list(): Promise<ContainerListing>;
-  /** Places the files of a tar archive; returns what they are in the container now. */
-  upload(archive: Readable): Promise<Tree>;
-  /**
-   * Deletes what the listing `seen` knows, in the given order, children first. What changed since then stays, and so do
-   * folders that are not empty.
-   */
-  delete(paths: readonly string[], seen: Tree): Promise<void>;
-  /** The files as a tar archive. `receive` must read it to its end. */
-  download(paths: readonly string[], receive: (archive: Readable) => Promise<void>): Promise<void>;
-  close(): void;
+/** What a look at the container found. */
+export interface ContainerNews {
+  readonly entries: readonly ListedEntry[];
+  /** Folders whose content is in `entries` completely: what is not there is gone. `''` is the root. */
+  readonly folders: readonly string[];
 }
 
 export interface ContainerListing {
-  readonly tree: Tree;
+  readonly entries: readonly ListedEntry[];
   /** Something could not be read, so what is missing is not necessarily gone. */
   readonly partial: boolean;
 }
 
-export interface ContainerSideOptions {
-  readonly kube: KubeClient;
-  readonly container: ContainerRef;
-  readonly path: string;
-  readonly excludePaths: readonly string[];
-  readonly isExcluded: Excludes;
-  readonly signal: AbortSignal;
+export interface PlaceResult {
+  /** What is at these places now. */
+  readonly entries: readonly ListedEntry[];
+  /** Paths that were not moved, a folder stands for all below it. */
+  readonly kept: ReadonlySet<string>;
 }
 
-/** Starts the lister, which stays for the whole session; transfers have short streams of their own. */
-export async function openContainerSide(options: ContainerSideOptions): Promise<ContainerSide> {
-  const { kube, container, signal } = options;
+/** The folder in the container. Every method rejects with `KUBE_STREAM` when the link to the container is lost. */
+export interface ContainerSide extends Pick<AgentHello, 'identity' | 'root' | 'notify'> {
+  readonly canWrite: boolean;
+  /** Everything below the root; `undefined` if that is what `known` says: the digest of the sorted records. */
+  list(known: string): Promise<ContainerListing | undefined>;
+  /** The content of these folders. */
+  listFolders(folders: readonly string[]): Promise<ContainerNews>;
+  /** What changed since the call before the last one; may name what did not change. */
+  changed(): Promise<ContainerNews>;
+  /** Sends a tar archive to a new stage and returns the path of that. */
+  upload(archive: Buffer | Readable): Promise<string>;
+  /** Moves what was staged to its place, as far as that still is what is expected. The stage is gone then. */
+  place(stage: string, placings: readonly Placing[]): Promise<PlaceResult>;
+  /** Deletes paths, children first; returns what is still there. */
+  delete(names: readonly string[], seen: (name: string) => TreeEntry | undefined): Promise<ListedEntry[]>;
+  /** The paths as tar archives, one after the other. `receive` must read to the end. */
+  download(names: readonly string[], receive: (archive: Readable) => Promise<void>): Promise<void>;
+  /** Tells the folders in which something happens, for as long as the promise is pending. */
+  watch(onChange: (folder: string) => void): Promise<void>;
+  close(): void;
+}
+
+/** Opens two agents: a look at a large tree must not hold up an edit. Large transfers have streams of their own. */
+export async function openContainerSide(options: AgentOptions): Promise<ContainerSide> {
+  const opened = await Promise.allSettled([openAgent(options), openAgent(options)]);
+  const agents = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const [looker, mover] = agents;
+  if (looker && mover) return createSide(options, looker, mover);
+  for (const agent of agents) agent.close();
+  throw opened.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))[0];
+}
+
+function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mover: Agent): ContainerSide {
+  const where = `container ${container.container} of pod ${container.pod}`;
+  let looks = 0;
+  let stages = 0;
   const start = (script: string, args: readonly string[]): Promise<ExecSession> =>
     kube.exec(container, { command: ['sh', '-c', script, 'sh', ...args], terminal: 'none', stdin: 'open', signal });
-
-  const lister = await start(listingScript, [options.path, ...prunableNames(options.excludePaths)]);
-  const words = collectText(lister.stderr);
-  const lines = lister.stdout.iterator({ destroyOnReturn: false });
-  const decoder = new StringDecoder('utf8');
-  let text = '';
-  const readUntil = async (isWhole: (text: string) => boolean): Promise<string> => {
-    while (!isWhole(text)) {
-      const next = await lines.next().catch((error: unknown) => {
-        throw signal.aborted ? abortReason(signal) : error;
-      });
-      if (next.done === true) throw await scriptError(lister, words, options);
-      text += decoder.write(next.value as Buffer);
-    }
-    const whole = text;
-    text = '';
-    return whole;
-  };
-  const root = (await readUntil((got) => got.includes('\n'))).slice(rootLine.length).trimEnd();
-
-  let known: ContainerListing = { tree: new Map(), partial: false };
-  let requests = 0;
-  const run = async (
-    script: string,
-    input: Readable,
-    receive?: (output: Readable) => Promise<void>,
-  ): Promise<Buffer> => {
-    const session = await start(script, [root]);
-    const stderr = collectText(session.stderr);
-    const sending = session.stdin ? pipeline(input, session.stdin) : Promise.resolve();
-    sending.catch(() => session.close());
-    const output = receive ? receive(session.stdout).then(() => Buffer.alloc(0)) : buffer(session.stdout);
-    const [result] = await Promise.all([output, sending, requireSuccess(session, stderr, options)]).finally(() =>
-      session.close(),
+  const transfer = async (script: string, args: readonly string[], flow: (session: ExecSession) => Promise<void>) => {
+    const session = await start(script, args);
+    let words = '';
+    session.stderr?.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-2048);
+    });
+    const flowing = flow(session);
+    // whichever fails first leaves the other one waiting
+    flowing.catch(() => session.close());
+    session.exit.then(
+      (code) => code !== 0 && session.close(),
+      () => {},
     );
-    return result;
+    const [exit, flowed] = await Promise.allSettled([session.exit, flowing]);
+    session.close();
+    if (exit.status === 'fulfilled' && exit.value !== 0) throw transferError(where, exit.value, words);
+    for (const one of [flowed, exit]) if (one.status === 'rejected') throw one.reason;
+  };
+  const moverAnswers = async (scripts: readonly string[]) => {
+    const answers = await Promise.all(scripts.map((script) => mover.request(script)));
+    return answers.flatMap(({ text }) => [...parseListing(text)]);
   };
 
   return {
-    root,
-    async list() {
-      const request = `request-${Date.now()}-${(requests += 1)}`;
-      lister.stdin?.write(`${request}\n`);
-      const end = `\n${request}\n`;
-      const answer = (await readUntil((got) => got.endsWith(end))).slice(0, -end.length);
-      if (answer === 'SAME') return known;
-      const tree = parseListing(answer.slice('LIST\n'.length), options.isExcluded);
-      known = { tree, partial: answer.startsWith('PART') };
-      return known;
+    identity: looker.identity,
+    root: looker.root,
+    notify: looker.notify,
+    canWrite: mover.stage !== undefined,
+    async list(known) {
+      const { text } = await looker.request(`all ${quote(known)}`);
+      const end = text.indexOf('\n') + 1;
+      const kind = text.slice(0, end).trimEnd();
+      if (kind === 'SAME') return undefined;
+      if (kind === 'LIST' || kind === 'PART')
+        return { entries: [...parseListing(text.slice(end))], partial: kind === 'PART' };
+      throw new UserError('SYNC_FAILED', `The listing of ${where} cannot be read; nothing was changed.`);
+    },
+    async listFolders(folders) {
+      return parseNews((await looker.request(`list ${folders.map(folderWord).join(' ')}`)).text);
+    },
+    async changed() {
+      if (looker.stage === undefined) return { entries: [], folders: [] };
+      looks += 1;
+      return parseNews((await looker.request(`changed m${looks % 3} m${(looks + 1) % 3}`)).text);
     },
     async upload(archive) {
-      return parseListing((await run(uploadScript, archive)).toString(), () => false);
+      stages += 1;
+      const stage = `${mover.stage}/${stages}`;
+      if (Buffer.isBuffer(archive) && archive.length <= maxPayload) {
+        const { code, text } = await mover.request(`unpack ${stages} ${archive.length} 2>&1`, archive);
+        if (code !== 0) throw transferError(where, code, text);
+        return stage;
+      }
+      const input = Buffer.isBuffer(archive) ? Readable.from([archive]) : archive;
+      await transfer('mkdir -p -- "$1" && tar -xof - -C "$1" && cat >/dev/null', [stage], ({ stdin, stdout }) => {
+        stdout.resume();
+        return stdin ? pipeline(input, stdin) : Promise.resolve();
+      });
+      return stage;
     },
-    async delete(paths, seen) {
-      const isFolder = (path: string) => seen.get(path)?.type === 'directory';
-      const folders = paths.filter(isFolder);
-      const lines = paths
-        .filter((path) => !isFolder(path))
-        .map((path) => `${seen.get(path)?.fingerprint ?? 'unknown'} ./${path}\0`);
-      if (lines.length > 0) await run(deleteFilesScript, Readable.from([Buffer.from(lines.join(''))]));
-      if (folders.length > 0) await run(deleteFoldersScript, Readable.from([zeroEnded(folders)]));
+    async place(stage, placings) {
+      const scripts = [...placeScripts(stage, placings), `rm -rf -- ${quote(stage)}`];
+      const answers = await Promise.all(scripts.map((script) => mover.request(script)));
+      const results = answers.map(({ text }) => takeLines(text, 'kept'));
+      return {
+        entries: results.flatMap(({ records }) => [...parseListing(records)]),
+        kept: new Set(results.flatMap(({ names }) => names)),
+      };
     },
-    async download(paths, receive) {
-      await run(downloadScript, Readable.from([zeroEnded(paths)]), receive);
+    delete: (names, seen) => moverAnswers(deleteScripts(names, seen)),
+    async download(names, receive) {
+      // what vanished meanwhile or may not be read is left out; then `tar` fails and `xargs` ends with 123
+      const script = 'cd -- "$1" && xargs -0 tar -cf -; code=$?; [ $code = 123 ] || exit $code';
+      const list = Readable.from([Buffer.from(names.map((name) => `./${name}\0`).join(''))]);
+      await transfer(script, [looker.root], async ({ stdin, stdout }) => {
+        await Promise.all([stdin ? pipeline(list, stdin) : undefined, receive(stdout)]);
+      });
     },
-    close: () => lister.close(),
+    watch: (onChange) =>
+      transfer(watchScript, [looker.root], async ({ stdout }) => {
+        let text = '';
+        for await (const chunk of stdout as AsyncIterable<Buffer>) {
+          const lines = (text + chunk.toString('utf8')).split('\n');
+          text = lines.pop() ?? '';
+          if (lines.includes('//ended')) return;
+          for (const line of new Set(lines)) onChange(line.replace(/^\.\/?/, '').replace(/\/$/, ''));
+        }
+      }),
+    close() {
+      looker.close();
+      mover.close();
+    },
   };
 }
 
-const zeroEnded = (paths: readonly string[]): Buffer => Buffer.from(paths.map((path) => `./${path}\0`).join(''));
+/** Ends with our end of its stdin: a process in a container outlives the stream that started it. */
+const watchScript = `cd -- "$1" || exit 1
+{ inotifywait -m -r -q -e modify,attrib,close_write,moved_to,moved_from,create,delete --format %w --exclude '/\\.devspace' .; echo //ended; } </dev/null &
+while read -r x; do :; done
+kill $! 2>/dev/null
+exit 0`;
 
-function collectText(stream: Readable | undefined): () => string {
-  let text = '';
-  stream?.on('data', (chunk: Buffer) => {
-    if (text.length < 4096) text += chunk.toString();
+const folderWord = (folder: string): string => quote(folder === '' ? '.' : `./${folder}`);
+
+/** Records, and lines `//folder ./name//` for folders that were listed completely. */
+function parseNews(text: string): ContainerNews {
+  const { records, names } = takeLines(text, 'folder');
+  return { entries: [...parseListing(records)], folders: names };
+}
+
+/** Takes lines such as `//kept ./name//` out of records; no name has two slashes. */
+function takeLines(text: string, word: 'folder' | 'kept'): { records: string; names: string[] } {
+  const names: string[] = [];
+  const line = new RegExp(`^//${word} \\.(?:/([^/](?:(?!//).)*))?//\\n`, 'gms');
+  const records = text.replace(line, (_line, name: string | undefined) => {
+    names.push(name ?? '');
+    return '';
   });
-  return () => text.trim();
+  return { records, names };
 }
 
-async function requireSuccess(session: ExecSession, words: () => string, options: ContainerSideOptions): Promise<void> {
-  if ((await session.exit) !== 0) throw await scriptError(session, words, options);
-}
-
-async function scriptError(
-  session: ExecSession,
-  words: () => string,
-  { container, path }: ContainerSideOptions,
-): Promise<UserError> {
-  const code = await session.exit;
-  const where = `container ${container.container} of pod ${container.pod}`;
-  if (code === exitCodes.noRoot) return new UserError('SYNC_PATH', `${path} cannot be used in ${where}: ${words()}`);
-  if (code === exitCodes.rootGone)
-    return new UserError('SYNC_PATH', `${path} is gone from ${where}; nothing was deleted here.`);
-  if (code === exitCodes.noTool) return new UserError('SYNC_TOOLS', `${where} lacks the program ${words()}.`);
-  if (code === 126 || code === 127) return new UserError('SYNC_TOOLS', `${where} has no shell: ${words()}`);
-  return new UserError(
-    'SYNC_FAILED',
-    `A step of the synchronisation in ${where} failed (exit code ${code}): ${words()}`,
-  );
+function transferError(where: string, code: number, words: string): UserError {
+  if (/no space left/i.test(words)) {
+    return new UserError('SYNC_FAILED', `The disk of ${where} is full: ${words.trim()}`, {
+      hint: 'Free some space there; synchronisation goes on by itself.',
+    });
+  }
+  return new UserError('SYNC_FAILED', `A transfer of ${where} failed (exit code ${code}): ${words.trim()}`);
 }

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import ignore from 'ignore';
+import { systemErrorCode, UserError } from '../core/errors.ts';
 
 /** Says whether a path is left alone. Folders are asked with `directory`, since `name/` fits folders only. */
 export type Excludes = (path: string, type: 'file' | 'directory' | 'symlink') => boolean;
@@ -9,7 +12,37 @@ const ownNames = /(^|\/)\.devspace(\/|$)|(^|\/)\.devspace-sync\./;
 /** Patterns in gitignore syntax, relative to the root of the sync. */
 export function createExcludes(patterns: readonly string[]): Excludes {
   const rules = ignore({ ignorecase: false }).add([...patterns]);
-  return (path, type) => ownNames.test(path) || rules.ignores(type === 'directory' ? `${path}/` : path);
+  return (name, type) => ownNames.test(name) || rules.ignores(type === 'directory' ? `${name}/` : name);
+}
+
+/** The pattern that excludes the path, for the user; `undefined` if none does. */
+export function excludingPattern(patterns: readonly string[], name: string): string | undefined {
+  if (ownNames.test(name)) return '.devspace/';
+  const forms = [name, `${name}/`];
+  const rules = ignore({ ignorecase: false }).add([...patterns]);
+  if (!forms.some((form) => rules.ignores(form))) return undefined;
+  return patterns.findLast((pattern) => {
+    const one = ignore({ ignorecase: false }).add(pattern);
+    return forms.some((form) => one.ignores(form));
+  });
+}
+
+/**
+ * The patterns of an exclude file, one in each line, as `.gitignore` has them. The path is relative to the local folder
+ * of the sync (our reference, `spec-sync.md` section 4.3). Fails with `SYNC_PATH` if it cannot be read.
+ */
+export function readExcludeFile(root: string, file: string | undefined): string[] {
+  if (file === undefined || file === '') return [];
+  try {
+    const text = readFileSync(path.resolve(root, file), 'utf8').replace(/^\ufeff/, '');
+    return text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  } catch (error) {
+    const code = systemErrorCode(error) ?? String(error);
+    throw new UserError('SYNC_PATH', `The exclude file ${path.resolve(root, file)} cannot be read (${code}).`, {
+      hint: 'Correct `excludeFile`, or create the file.',
+      cause: error,
+    });
+  }
 }
 
 /**

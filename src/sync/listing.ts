@@ -1,6 +1,5 @@
 import { UserError } from '../core/errors.ts';
-import type { Excludes } from './excludes.ts';
-import type { Tree, TreeEntry } from './tree.ts';
+import type { TreeEntry } from './tree.ts';
 
 const types: Readonly<Record<number, TreeEntry['type']>> = {
   0o100000: 'file',
@@ -8,31 +7,65 @@ const types: Readonly<Record<number, TreeEntry['type']>> = {
   0o120000: 'symlink',
 };
 
-/**
- * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.123456789 +0000 ./name//`. Names may hold line
- * ends. Throws `SYNC_FAILED` for anything else: a listing that is not understood is never taken for an empty one.
- */
-export function parseListing(text: string, isExcluded: Excludes): Tree {
-  const tree = new Map<string, TreeEntry>();
-  let rest = text;
-  while (rest.length > 0) {
-    const head = /^([0-9a-f]+) (\d+) (-?\d+) (\S+ \S+ \S+) /.exec(rest);
-    const end = rest.indexOf('//\n');
-    if (!head || (end < 0 && !rest.endsWith('//'))) {
-      throw new UserError('SYNC_FAILED', 'The listing of the container cannot be read; nothing was changed.');
-    }
-    const name = rest.slice(head[0].length, end < 0 ? -2 : end).replace(/^\.\//, '');
-    rest = end < 0 ? '' : rest.slice(end + 3);
-    const entry = toEntry(head.slice(1));
-    if (entry && !isExcluded(name, entry.type)) tree.set(name, entry);
-  }
-  return tree;
+/** What the container says of one path: `undefined` for a socket, a fifo or a device, and for a name that is no UTF-8. */
+export interface ListedEntry {
+  readonly name: string;
+  readonly entry: TreeEntry | undefined;
 }
 
-function toEntry([rawMode = '', size = '', mtime = '', ctime = '']: readonly string[]): TreeEntry | undefined {
+/** The fingerprint of a folder: its times change with its content, which is compared anyway. */
+export const folderFingerprint = 'directory';
+
+/**
+ * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.123456789 +0000 ./name//` for what is no folder, and
+ * `d ./name//` or a whole record for folders. Names may hold line ends. Throws `SYNC_FAILED` for anything else: a
+ * listing that is not understood is never taken for an empty one.
+ */
+export function* parseListing(text: string): Generator<ListedEntry> {
+  const head = /(?:([0-9a-f]+) (\d+) (-?\d+) (\S+ \S+ \S+)|d) \.\//y;
+  for (let at = 0; at < text.length; ) {
+    head.lastIndex = at;
+    const match = head.exec(text);
+    const end = text.indexOf('//\n', at);
+    if (!match || end < 0) {
+      throw new UserError('SYNC_FAILED', 'The listing of the container cannot be read; nothing was changed.');
+    }
+    const name = text.slice(head.lastIndex, end);
+    at = end + 3;
+    const [, mode, size, mtime, ctime] = match;
+    // what could not be decoded would not be found again by this name
+    const entry = name.includes('\ufffd') ? undefined : toEntry({ mode, size, mtime, ctime });
+    if (name !== '' && isPlain(name)) yield { name, entry };
+  }
+}
+
+/** A hostile container may list `../x`; such a path is nowhere. */
+const isPlain = (name: string): boolean => !name.startsWith('/') && !name.split('/').includes('..');
+
+interface Fields {
+  readonly mode: string | undefined;
+  readonly size: string | undefined;
+  readonly mtime: string | undefined;
+  readonly ctime: string | undefined;
+}
+
+function toEntry({ mode: rawMode, size, mtime, ctime }: Fields): TreeEntry | undefined {
+  if (rawMode === undefined) return { type: 'directory', size: 0, mtime: 0, mode: 0, fingerprint: folderFingerprint };
   const mode = Number.parseInt(rawMode, 16);
   const type = types[mode & 0o170000];
   if (!type) return undefined;
-  const fingerprint = type === 'directory' ? type : [rawMode, size, mtime, ctime].join(' ');
+  const fingerprint = type === 'directory' ? folderFingerprint : `${rawMode} ${size} ${mtime} ${ctime}`;
   return { type, size: Number(size), mtime: Number(mtime), mode: mode & 0o7777, fingerprint };
+}
+
+/** The record of an entry, as the container prints it. */
+export const toRecord = (name: string, { fingerprint, type }: TreeEntry): string =>
+  `${type === 'directory' ? 'd' : fingerprint} ./${name}//\n`;
+
+/** The entry that a fingerprint of the container stands for. */
+export function parseRecord(name: string, fingerprint: string): ListedEntry | undefined {
+  if (fingerprint === folderFingerprint) return [...parseListing(`d ./${name}//\n`)][0];
+  return /^[0-9a-f]+ \d+ -?\d+ \S+ \S+ \S+$/.test(fingerprint)
+    ? [...parseListing(`${fingerprint} ./${name}//\n`)][0]
+    : undefined;
 }

@@ -1,7 +1,29 @@
+import type { InitialSync } from '../config/types.ts';
 import { parentsFirst, type Tree, type TreeEntry } from './tree.ts';
 
-/** What both sides agreed on last. */
-export type Agreed = ReadonlyMap<string, { readonly local: string; readonly container: string }>;
+/** What both sides had when they were equal last, each in the words of its own side. */
+export interface Agreement {
+  readonly local: string;
+  readonly container: string;
+}
+
+
+/** The strategy of the first synchronisation; afterwards nothing may be lost that appears on both sides at once. */
+export type UnknownRule = InitialSync | 'keepBoth';
+
+export interface PlanInput {
+  readonly local: Tree;
+  readonly container: Tree;
+  readonly agreed: ReadonlyMap<string, Agreement>;
+  /** What is to be decided; of the other paths nothing has changed. */
+  readonly paths: Iterable<string>;
+  /** What holds for a path without a common earlier state. */
+  unknown(name: string): UnknownRule;
+  /** What makes two files of the same size equal at the first synchronisation. */
+  readonly compareBy: 'mtime' | 'size';
+  /** Which side is kept when both were edited; the other version is saved apart. */
+  readonly conflictWinner: 'local' | 'container';
+}
 
 export interface SyncPlan {
   /** Parents before children. */
@@ -14,26 +36,24 @@ export interface SyncPlan {
   readonly agree: readonly string[];
   /** Gone on both sides. */
   readonly forget: readonly string[];
-  /** Edited on both sides; the local version wins, unless one of them is a folder. */
+  /** Edited on both sides: among `upload` or `download`, and the other version is to be saved before. */
   readonly conflicts: readonly string[];
+  /** A folder on one side and something else on the other: left alone. */
+  readonly blocked: readonly string[];
 }
 
 type Action = 'upload' | 'download' | 'deleteLocal' | 'deleteContainer' | 'agree' | 'forget' | 'conflict' | 'nothing';
 
-/**
- * Decides by three-way comparison: each side is compared with its own earlier state only. An edit beats a delete.
- * Without an earlier state the rule of v1beta2 holds (our reference, `spec-sync.md` section 5.1): the newer local file
- * is uploaded, what only one side has is copied, nothing is deleted.
- */
-export function planSync(local: Tree, container: Tree, agreed: Agreed): SyncPlan {
+/** Decides by three-way comparison: each side is compared with its own earlier state only. An edit beats a delete. */
+export function planSync(input: PlanInput): SyncPlan {
+  const { local, container, agreed, conflictWinner } = input;
   const actions = new Map<Action, string[]>();
-  const add = (action: Action, path: string) => {
+  for (const path of input.paths) {
+    const [here, there, before] = [local.get(path), container.get(path), agreed.get(path)];
+    const action = before ? decide(here, there, before) : decideFirst(input.unknown(path), { here, there, input });
     const paths = actions.get(action);
     if (paths) paths.push(path);
     else actions.set(action, [path]);
-  };
-  for (const path of new Set([...local.keys(), ...container.keys(), ...agreed.keys()])) {
-    add(decide(local.get(path), container.get(path), agreed.get(path)), path);
   }
   const all = (action: Action): string[] => actions.get(action) ?? [];
   const isFolder = (path: string) => local.get(path)?.type === 'directory' || container.get(path)?.type === 'directory';
@@ -48,14 +68,16 @@ export function planSync(local: Tree, container: Tree, agreed: Agreed): SyncPlan
       .flatMap(all)
       .filter((path) => !isWithin(path, blocked))
       .sort(parentsFirst);
+  const conflicts = of('conflict');
   return {
-    upload: of('upload', 'conflict'),
-    download: of('download'),
+    upload: conflictWinner === 'local' ? of('upload', 'conflict') : of('upload'),
+    download: conflictWinner === 'container' ? of('download', 'conflict') : of('download'),
     deleteLocal: of('deleteLocal').reverse(),
     deleteContainer: of('deleteContainer').reverse(),
     agree: of('agree'),
     forget: all('forget').sort(parentsFirst),
-    conflicts: [...new Set([...all('conflict'), ...blocked])].sort(parentsFirst),
+    conflicts,
+    blocked: [...blocked].sort(parentsFirst),
   };
 }
 
@@ -80,17 +102,7 @@ function isWithin(path: string, others: ReadonlySet<string>): boolean {
   return false;
 }
 
-function decide(
-  local: TreeEntry | undefined,
-  container: TreeEntry | undefined,
-  agreed: { readonly local: string; readonly container: string } | undefined,
-): Action {
-  if (!agreed) {
-    if (!container) return 'upload';
-    if (!local) return 'download';
-    if (local.type !== container.type) return 'conflict';
-    return local.type === 'file' && local.mtime > container.mtime ? 'upload' : 'agree';
-  }
+function decide(local: TreeEntry | undefined, container: TreeEntry | undefined, agreed: Agreement): Action {
   const localChanged = local?.fingerprint !== agreed.local;
   const containerChanged = container?.fingerprint !== agreed.container;
   if (!local && !container) return 'forget';
@@ -104,13 +116,37 @@ function decide(
   return container ? 'download' : 'deleteLocal';
 }
 
-/**
- * The reason not to carry the plan out: one side lost everything at once, which is a lost volume or a wrong folder far
- * more often than a wish.
- */
-export function reasonToHalt(plan: SyncPlan, agreed: Agreed): string | undefined {
-  if (agreed.size < 2) return undefined;
-  if (plan.deleteLocal.length === agreed.size) return 'the folder in the container is suddenly empty';
-  if (plan.deleteContainer.length === agreed.size) return 'the local folder is suddenly empty';
-  return undefined;
+interface Unknown {
+  readonly here: TreeEntry | undefined;
+  readonly there: TreeEntry | undefined;
+  readonly input: PlanInput;
 }
+
+/** A path of which no common earlier state is known. */
+function decideFirst(rule: UnknownRule, { here, there, input }: Unknown): Action {
+  if (!here && !there) return 'forget';
+  if (rule === 'disabled') return here && there ? 'agree' : 'nothing';
+  if (!there) return rule === 'mirrorRemote' ? 'deleteLocal' : 'upload';
+  if (!here) return rule === 'mirrorLocal' ? 'deleteContainer' : 'download';
+  if (here.type === 'directory' || there.type === 'directory') return here.type === there.type ? 'agree' : 'conflict';
+  if (rule === 'keepBoth') return 'conflict';
+  if (here.type === there.type && isSame(here, there, input)) return 'agree';
+  switch (rule) {
+    case 'mirrorLocal':
+    case 'preferLocal':
+      return 'upload';
+    case 'mirrorRemote':
+    case 'preferRemote':
+      return 'download';
+    case 'preferNewest':
+      return here.mtime === there.mtime ? 'agree' : here.mtime > there.mtime ? 'upload' : 'download';
+    case 'newestLocal':
+      return here.type === 'file' && here.mtime > there.mtime ? 'upload' : 'agree';
+    case 'keepAll':
+      return 'agree';
+  }
+}
+
+/** The only comparison of one side with the other: both times come from one machine where a file was copied. */
+const isSame = (here: TreeEntry, there: TreeEntry, { compareBy }: PlanInput): boolean =>
+  here.size === there.size && (compareBy === 'size' || here.mtime === there.mtime);

@@ -1,281 +1,436 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdirSync, realpathSync } from 'node:fs';
 import type { SyncConfig } from '../config/types.ts';
 import { sleep } from '../core/abort.ts';
+import { defer } from '../core/deferred.ts';
 import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
-import { startWatching } from '../watch/watcher.ts';
+import { selectBrake } from './brakes.ts';
+import { keepWatching } from './container-eyes.ts';
 import { type ContainerSide, openContainerSide } from './container-side.ts';
-import { createExcludes, type Excludes } from './excludes.ts';
-import { deleteLocal, type PlaceOptions, packLocal, placeFolder, placeLocal } from './local-side.ts';
-import { readLocalEntry, readLocalTree } from './local-tree.ts';
-import { planSync, reasonToHalt, type SyncPlan } from './plan.ts';
-import { restrictPlan } from './restrict-plan.ts';
-import type { Tree, TreeEntry } from './tree.ts';
+import { saveLosers } from './conflicts.ts';
+import { prunableNames } from './excludes.ts';
+import { type LocalEyes, openLocalEyes } from './local-eyes.ts';
+import { recall, type SyncMemory } from './memory.ts';
+import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
+import { createProgress } from './progress.ts';
+import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
+import { SyncView } from './sync-view.ts';
+import { deleteHere, deleteThere, download, isSmall, type TransferContext, upload } from './transfers.ts';
 
 export interface SessionOptions {
   readonly kube: KubeClient;
   readonly container: ContainerRef;
   readonly config: SyncConfig;
+  /** What is known from earlier sessions; kept up to date. */
+  readonly memory: SyncMemory;
+  /** Folder for versions that lose a conflict. */
+  readonly conflictFolder: string;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Called once when both sides agree for the first time. */
   onInitialSync(): void;
+  /** The memory has changed. */
+  onRemember(): void;
+  /** Paths have arrived in the container. */
+  onUpload(names: readonly string[]): Promise<void>;
+  confirm: ConfirmDeletes;
 }
 
-/** Editors write a file in several steps; the batch waits for silence of this length. */
-const settleMs = 20;
-const pollMs = 1_000;
-/** Listing may take this share of the container's time at most. */
-const pollShare = 20;
-/** Events of the local file system get lost; the whole folder is looked through after this many polls. */
-const pollsPerRescan = 5;
-/** `xargs` of BusyBox takes 32 KiB of names per call. */
-const namesPerDownload = 24 * 1024;
+/** Asks whether so many files may be deleted; `later` if a person is there but cannot be asked at the moment. */
+export type ConfirmDeletes = (question: string) => Promise<'yes' | 'no' | 'later' | 'nobody'>;
+
+/** Editors write a file in several steps; a batch waits for silence of this length, up to the second figure. */
+const [settleMs, longestSettleMs] = [12, 100];
+/** Many folders at once are a checkout or an installation, which goes on for a while. */
+const [manyFolders, manySettleMs, longestManySettleMs] = [40, 50, 1_000];
+/** Many deletes wait until it is quiet, so that what comes in their place is seen. */
+const [manyDeletes, deleteSettleMs, longestDeleteSettleMs] = [10, 300, 3_000];
+/** Larger files travel alone, so that they hold up no others. */
+const largeBytes = 8 * 1024 * 1024;
+const checkFoldersMs = 2_000;
+/** Walking through everything here may take this share of our time. */
+const [walkShare, walkEveryMs] = [400, 15_000];
+const tornRetryMs = 300;
 
 /**
- * Keeps one folder equal on both sides until the signal aborts; then it rejects, as it does when the link is lost.
- * Every session starts without earlier knowledge, so it deletes nothing at its start: a restarted container that
- * lacks files is never taken for a wish to delete them here.
+ * Keeps one folder equal on both sides until the signal aborts; then it rejects, as it does when the link is lost. Ends by
+ * itself only for an entry that is not watched.
  */
-export async function runSyncSession(options: SessionOptions): Promise<never> {
-  const { config, container, signal } = options;
-  await mkdir(config.localPath, { recursive: true });
-  const isExcluded = createExcludes(config.excludePaths);
-  const side = await openContainerSide({
-    ...options,
-    path: config.containerPath,
-    excludePaths: config.excludePaths,
-    isExcluded,
-  });
-  const session = new SyncSession(side, options, isExcluded);
-  let wake = (): void => {};
-  const watcher = startWatching({
-    root: config.localPath,
-    isExcluded: (folder) => isExcludedFolder(config.localPath, folder, isExcluded),
-    onChange: () => {
-      session.localChanged = true;
-      wake();
-    },
-  });
+export async function runSyncSession(options: SessionOptions): Promise<void> {
+  const { config, container, signal, log } = options;
+  mkdirSync(config.localPath, { recursive: true });
+  const rooted = { ...config, localPath: realpathSync(config.localPath) };
+  const rules = readSyncRules(rooted);
+  const ended = new AbortController();
+  const inner = AbortSignal.any([signal, ended.signal]);
+  const prune = prunableNames(rules.patterns);
+  const side = await openContainerSide({ ...options, path: config.containerPath, prune, signal: inner });
+  const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules });
   try {
-    await watcher.ready;
-    options.log.info(`Synchronising ${config.localPath} with ${side.root} in pod ${container.pod}`);
-    await session.reconcile('both');
-    options.onInitialSync();
-    for (let polls = 1; ; polls += 1) {
-      const pause = Math.max(pollMs, pollShare * session.lastListingMs);
-      await Promise.race([sleep(pause, signal), new Promise<void>((resolve) => (wake = resolve))]);
-      if (session.localChanged) await sleep(settleMs, signal);
-      if (session.localChanged || polls % pollsPerRescan === 0) await session.reconcile('local');
-      await session.reconcile('container');
-    }
+    log.info(`Synchronising ${config.localPath} with ${side.root} in pod ${container.pod}`);
+    await session.run();
   } finally {
+    ended.abort();
     side.close();
-    await watcher.close();
+    await session.close();
   }
 }
 
-function isExcludedFolder(root: string, folder: string, isExcluded: Excludes): boolean {
-  const name = path.relative(root, folder).split(path.sep).join('/');
-  return name !== '' && isExcluded(name, 'directory');
+interface Parts {
+  readonly side: ContainerSide;
+  readonly rules: SyncRules;
 }
 
-/** What one session knows. Calls of `reconcile` never overlap. */
 class SyncSession {
-  localChanged = true;
-  lastListingMs = 0;
-  #local: Tree = new Map();
-  /** The container's tree: its last listing plus what we did to it since. */
-  #remote = new Map<string, TreeEntry>();
-  #remoteIsPartial = false;
-  readonly #agreed = new Map<string, { readonly local: string; readonly container: string }>();
+  readonly #options: SessionOptions;
+  readonly #side: ContainerSide;
+  readonly #rules: SyncRules;
+  readonly #view: SyncView;
+  readonly #eyes: LocalEyes;
+  readonly #context: TransferContext;
+  readonly #failed = defer<never>();
+  /** Paths on their way; nothing else is decided about them meanwhile. */
+  readonly #inFlight = new Set<string>();
+  readonly #transfers = new Set<Promise<void>>();
+  #downloads = 0;
   /** Paths that could not be carried over, with the state in which they could not: tried again when it changes. */
   readonly #stuck = new Map<string, string>();
-  /** Paths that a download did not bring, with their state then. */
-  readonly #missing = new Map<string, string>();
+  readonly #torn = new Map<string, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #eventAt = performance.now();
+  #quietSince: number | undefined;
+  #wake = (): void => {};
+  #isAwake = false;
 
-  constructor(
-    readonly side: ContainerSide,
-    readonly options: SessionOptions,
-    readonly isExcluded: Excludes,
-  ) {}
-
-  /** Looks at one side or both, plans, and carries the plan out. */
-  async reconcile(look: 'local' | 'container' | 'both'): Promise<void> {
-    const { config, signal } = this.options;
-    if (look !== 'container') {
-      this.localChanged = false;
-      this.#local = readLocalTree(config.localPath, this.isExcluded);
-    }
-    if (look !== 'local') {
-      const startedAt = performance.now();
-      const listing = await this.side.list();
-      this.lastListingMs = performance.now() - startedAt;
-      this.#remote = new Map(listing.tree);
-      this.#remoteIsPartial = listing.partial;
-    }
-    const whole = planSync(this.#local, this.#remote, this.#agreed);
-    const reason = reasonToHalt(whole, this.#agreed);
-    if (reason !== undefined) {
-      throw new UserError(
-        'SYNC_PATH',
-        `Synchronisation of ${config.localPath} halted: ${reason}. Nothing was deleted.`,
-        {
-          hint: 'If this was meant, start `devspace dev` again; else bring the folder back first.',
-        },
-      );
-    }
-    const plan = restrictPlan(whole, config, {
-      deleteLocal: this.#remoteIsPartial ? 'never' : 'allowed',
-      isStuck: (name) => this.#stuck.get(name) === this.#stateOf(name),
-      typeOf: (name) => (this.#local.get(name) ?? this.#remote.get(name))?.type ?? 'file',
+  constructor(options: SessionOptions, { side, rules }: Parts) {
+    this.#options = options;
+    this.#side = side;
+    this.#rules = rules;
+    this.#view = new SyncView(rules.isExcluded);
+    this.#failed.promise.catch(() => {});
+    this.#eyes = openLocalEyes({
+      root: options.config.localPath,
+      view: this.#view,
+      isExcluded: rules.isExcluded,
+      onChange: () => this.#onEvent(),
     });
-    signal.throwIfAborted();
-    await this.#apply(plan);
-  }
-
-  async #apply(plan: SyncPlan): Promise<void> {
-    for (const name of plan.conflicts) {
-      this.#problem(
-        name,
-        plan.upload.includes(name)
-          ? 'was edited on both sides; the local version is kept'
-          : 'is a folder on one side only',
-      );
-    }
-    if (plan.deleteContainer.length > 0) await this.#deleteInContainer(plan.deleteContainer);
-    if (plan.upload.length > 0) await this.#upload(plan.upload);
-    // deletions last, but a folder must be empty before a file takes its place
-    const becomeFiles = plan.download.filter(
-      (name) => this.#local.get(name)?.type === 'directory' && this.#remote.get(name)?.type !== 'directory',
-    );
-    const [first, last] = partition(plan.deleteLocal, (name) => isBelow(name, becomeFiles));
-    if (first.length > 0) await this.#deleteHere(first);
-    if (plan.download.length > 0) await this.#download(plan.download);
-    if (last.length > 0) await this.#deleteHere(last);
-    for (const name of plan.agree) this.#agree(name);
-    for (const name of plan.forget) this.#agreed.delete(name);
-  }
-
-  async #upload(paths: readonly string[]): Promise<void> {
-    const { config, log } = this.options;
-    log.status(`Uploading ${count(paths)}`);
-    const placed = await this.side.upload(packLocal(config.localPath, paths));
-    for (const [name, entry] of placed) this.#remote.set(name, entry);
-    for (const name of paths) {
-      if (placed.has(name)) this.#agree(name);
-      else if (readLocalEntry(config.localPath, name)) this.#problem(name, 'could not be uploaded');
-    }
-    log.status(undefined);
-    log.info(`Uploaded ${count(paths)}`);
-  }
-
-  async #download(paths: readonly string[]): Promise<void> {
-    const { config, log, signal } = this.options;
-    const done = new Set<string>();
-    const placed: string[] = [];
-    const options: PlaceOptions = {
-      root: config.localPath,
-      seen: this.#local,
-      placed: (name) => {
-        done.add(name);
-        placed.push(name);
-      },
-      problem: (name, reason) => {
-        done.add(name);
-        this.#problem(name, reason);
-      },
-      signal,
+    this.#context = {
+      side,
+      view: this.#view,
+      memory: options.memory,
+      config: options.config,
+      progress: createProgress(options.log),
+      problem: (name, reason) => this.#problem(name, reason),
+      torn: (name) => this.#tornAgain(name),
+      signal: options.signal,
     };
-    const isFolder = (name: string) => this.#remote.get(name)?.type === 'directory';
-    for (const name of paths.filter(isFolder)) await placeFolder(name, options);
-    for (const batch of batches(paths.filter((name) => !isFolder(name)))) {
-      log.status(`Downloading ${count(batch)}`);
-      await this.side.download(batch, (archive) => placeLocal(archive, options));
-    }
-    for (const name of paths) if (!done.has(name)) this.#missed(name);
-    const local = new Map(this.#local);
-    for (const name of placed) {
-      const entry = readLocalEntry(config.localPath, name);
-      if (entry) local.set(name, entry);
-    }
-    this.#local = local;
-    for (const name of placed) this.#agree(name);
-    log.status(undefined);
-    if (placed.length > 0) log.info(`Downloaded ${count(placed)}`);
   }
 
-  async #deleteInContainer(paths: readonly string[]): Promise<void> {
-    await this.side.delete(paths, this.#remote);
-    for (const name of paths) {
-      this.#remote.delete(name);
-      this.#agreed.delete(name);
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all([this.#eyes.close(), ...this.#transfers]);
+  }
+
+  async run(): Promise<void> {
+    const { config, memory, signal } = this.#options;
+    const isKnown = memory.identity === this.#side.identity;
+    if (!isKnown) {
+      memory.agreed.clear();
+      memory.identity = this.#side.identity;
+    } else recall(memory, this.#view);
+    memory.rest = () => this.#view.rest(memory.agreed);
+    const asked = this.#view.now;
+    const [listing] = await Promise.all([
+      this.#side.list(isKnown ? this.#view.digest() : ''),
+      this.#eyes.lookAll(),
+      this.#eyes.ready.catch((error: unknown) => this.#options.log.warn(unwatched(error))),
+    ]);
+    if (listing) this.#view.noteListing(listing, asked);
+    for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
+    const first = (name: string) => unknownRule(config, this.#rules, name);
+    await this.#reconcile(isKnown ? () => 'keepBoth' : first, 'first');
+    await Promise.race([this.#idle(), this.#failed.promise]);
+    this.#options.onRemember();
+    this.#options.onInitialSync();
+    if (config.noWatch) return;
+    const looking = keepWatching({
+      side: this.#side,
+      view: this.#view,
+      polling: config.polling,
+      onNews: () => this.#onEvent(),
+      idleMs: () => performance.now() - this.#eventAt,
+      log: this.#options.log,
+      signal,
+    });
+    looking.catch(() => {});
+    await Promise.race([looking, this.#follow(), this.#rescan(), this.#failed.promise]);
+  }
+
+  async #follow(): Promise<never> {
+    const { signal } = this.#options;
+    for (;;) {
+      if (!this.#isAwake) {
+        await Promise.race([
+          new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          }),
+          sleep(60_000, signal),
+        ]);
+      }
+      if (this.#eyes.waiting > 0) await this.#settle();
+      this.#isAwake = false;
+      await this.#eyes.look();
+      if (this.#view.dirty.size > 0) await this.#reconcile(() => 'keepBoth', 'running');
     }
-    this.options.log.info(`Deleted ${count(paths)} in the container`);
   }
 
-  async #deleteHere(paths: readonly string[]): Promise<void> {
-    const kept = await deleteLocal(this.options.config.localPath, paths, this.#local);
-    const local = new Map(this.#local);
-    for (const name of paths) {
-      if (!kept.includes(name)) local.delete(name);
-      this.#agreed.delete(name);
+  /** Waits until nothing has happened for a moment. */
+  async #settle(): Promise<void> {
+    const startedAt = performance.now();
+    for (;;) {
+      const isMany = this.#eyes.waiting > manyFolders;
+      const quiet = performance.now() - this.#eventAt;
+      const wanted = isMany ? manySettleMs : settleMs;
+      if (quiet >= wanted || performance.now() - startedAt > (isMany ? longestManySettleMs : longestSettleMs)) return;
+      await sleep(Math.max(1, wanted - quiet), this.#options.signal);
     }
-    this.#local = local;
-    this.options.log.info(`Deleted ${count(paths)} here`);
   }
 
-  #agree(name: string): void {
-    const local = this.#local.get(name);
-    const container = this.#remote.get(name);
-    if (local && container) this.#agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
+  /** Makes up for lost events. */
+  async #rescan(): Promise<never> {
+    const { signal } = this.#options;
+    let walkAt = performance.now() + walkEveryMs;
+    for (;;) {
+      await sleep(checkFoldersMs, signal);
+      if (performance.now() < walkAt) {
+        this.#eyes.checkFolders();
+        continue;
+      }
+      const startedAt = performance.now();
+      await this.#eyes.lookAll();
+      const now = performance.now();
+      walkAt = now + Math.max(walkEveryMs, (now - startedAt) * walkShare);
+      if (this.#view.dirty.size > 0) this.#onEvent();
+    }
   }
 
-  /** Mostly gone again, as temporary files are; told only if the next listing still has it and it fails again. */
-  #missed(name: string): void {
-    const state = this.#stateOf(name);
-    if (this.#missing.get(name) === state) this.#problem(name, 'cannot be read in the container');
-    this.#missing.set(name, state);
+  /** Decides what has changed, and carries it out. */
+  async #reconcile(unknown: (name: string) => UnknownRule, phase: 'first' | 'running'): Promise<void> {
+    const { config, memory } = this.#options;
+    const view = this.#view;
+    const names = [...view.dirty].filter((name) => !this.#inFlight.has(name));
+    for (const name of names) view.dirty.delete(name);
+    const whole = planSync({
+      local: view.local.entries,
+      container: view.container.entries,
+      agreed: memory.agreed,
+      paths: names,
+      unknown,
+      compareBy: config.initialSyncCompareBy,
+      conflictWinner: /Remote$/.test(config.initialSync) ? 'container' : 'local',
+    });
+    for (const name of whole.blocked) this.#problem(name, 'is a folder on one side only; both are left alone');
+    const plan = restrictPlan(whole, { config, rules: this.#rules }, {
+      isStuck: (name) => this.#stuck.get(name) === this.#stateOf(name),
+      typeOf: (name) => (view.local.get(name) ?? view.container.get(name))?.type ?? 'file',
+    });
+    if (phase === 'running' && this.#waitsForQuiet(plan)) {
+      for (const name of names) view.dirty.add(name);
+      this.#later(deleteSettleMs, () => this.#onEvent('own'));
+      return;
+    }
+    const released = await this.#brake(plan, phase);
+    if (!this.#options.signal.aborted) await this.#carryOut(released);
+    if (names.length > 0) this.#options.onRemember();
+  }
+
+  #waitsForQuiet({ deleteLocal, deleteContainer }: SyncPlan): boolean {
+    const now = performance.now();
+    if (deleteLocal.length + deleteContainer.length <= manyDeletes) {
+      this.#quietSince = undefined;
+      return false;
+    }
+    this.#quietSince ??= now;
+    const isQuiet = now - this.#eventAt >= deleteSettleMs && now - this.#quietSince >= deleteSettleMs;
+    if (!isQuiet && now - this.#quietSince < longestDeleteSettleMs) return true;
+    this.#quietSince = undefined;
+    return false;
+  }
+
+  /** The plan without what a person did not allow. */
+  async #brake(plan: SyncPlan, phase: 'first' | 'running'): Promise<SyncPlan> {
+    const { config, memory, log, confirm } = this.#options;
+    // what the first synchronisation deletes in the container is what its strategy says
+    const isMirror = phase === 'first' && memory.agreed.size === 0;
+    const looked = isMirror ? { ...plan, deleteContainer: [] } : plan;
+    const brake = selectBrake(looked, isMirror ? this.#view.local.entries.size : memory.agreed.size);
+    if (brake.kind === 'none') return plan;
+    const folder = config.localPath;
+    if (brake.kind === 'halt') {
+      throw new UserError('SYNC_HALTED', `Synchronisation of ${folder} halted: ${brake.reason}. Nothing was deleted.`);
+    }
+    const { count, side } = brake;
+    const [where, cause] = side === 'local' ? [folder, 'in the container'] : ['the container', 'here'];
+    const told = `${count} paths of ${folder} were deleted ${cause} at once`;
+    const answer = await confirm(`${told}. Delete them in ${where} too?`);
+    if (answer === 'yes') return plan;
+    if (answer === 'nobody') {
+      throw new UserError('SYNC_HALTED', `${told}. They were not deleted in ${where}, as nobody can be asked.`, {
+        hint: `If it was meant, delete them in ${where} too, or start again in a terminal.`,
+      });
+    }
+    const held = side === 'local' ? plan.deleteLocal : plan.deleteContainer;
+    if (answer === 'later') {
+      log.warn(`${told}. They stay in ${where} until you start again and are asked.`);
+      for (const name of held) this.#stuck.set(name, this.#stateOf(name));
+    } else {
+      // they come back from the other side
+      for (const name of held) {
+        memory.agreed.delete(name);
+        this.#view.dirty.add(name);
+      }
+      this.#later(0, () => this.#onEvent('own'));
+    }
+    return side === 'local' ? { ...plan, deleteLocal: [] } : { ...plan, deleteContainer: [] };
+  }
+
+  async #carryOut(plan: SyncPlan): Promise<void> {
+    const { memory, config, log } = this.#options;
+    const view = this.#view;
+    for (const name of plan.agree) {
+      const [local, container] = [view.local.get(name), view.container.get(name)];
+      if (local && container)
+        memory.agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
+    }
+    for (const name of plan.forget) memory.agreed.delete(name);
+    const saved = await saveLosers(plan, this.#options.conflictFolder, this.#context);
+    for (const { name, winner } of saved) {
+      log.warn(`${name} was edited on both sides; the version ${winner === 'local' ? 'here' : 'of the container'} is kept, the other one is in ${this.#options.conflictFolder}`);
+    }
+    const kept = new Set(plan.conflicts.filter((name) => !saved.some((one) => one.name === name)));
+    const ups = plan.upload.filter((name) => !kept.has(name));
+    const downs = plan.download.filter((name) => !kept.has(name));
+    if (plan.deleteContainer.length > 0) {
+      const gone = await deleteThere(plan.deleteContainer, this.#context);
+      if (gone.length > 0) log.info(`Deleted ${countText(gone)} in the container`);
+    }
+    // deletes last, but a folder must be empty before a file takes its place
+    const becomeFiles = downs.filter(
+      (name) => view.local.get(name)?.type === 'directory' && view.container.get(name)?.type !== 'directory',
+    );
+    const goesFirst = (name: string) => becomeFiles.some((folder) => name.startsWith(`${folder}/`));
+    this.#deleteHere(plan.deleteLocal.filter(goesFirst));
+    const last = plan.deleteLocal.filter((name) => !goesFirst(name));
+
+    const isLarge = (name: string) => (view.local.get(name)?.size ?? 0) > largeBytes;
+    const others = ups.filter((name) => !isLarge(name));
+    if (others.length > 0 && isSmall(others, view) && config.bandwidthLimits.upload === undefined) {
+      await this.#tracked(others, () => this.#upload(others));
+    } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others));
+    for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name]));
+
+    if (downs.length === 0 && this.#downloads === 0) this.#deleteHere(last);
+    else if (downs.length > 0) {
+      this.#downloads += 1;
+      this.#inBackground([...downs, ...last], async () => {
+        try {
+          const placed = await download(downs, this.#context);
+          if (placed.length > 0) log.info(`Downloaded ${countText(placed)}`);
+          this.#deleteHere(last);
+        } finally {
+          this.#downloads -= 1;
+        }
+      });
+    } else {
+      for (const name of last) view.dirty.add(name);
+      this.#later(100, () => this.#onEvent('own'));
+    }
+  }
+
+  async #upload(names: readonly string[]): Promise<void> {
+    const { log, onUpload } = this.#options;
+    const placed = await upload(names, this.#context);
+    if (placed.length === 0) return;
+    log.info(`Uploaded ${countText(placed)}`);
+    await onUpload(placed);
+  }
+
+  #deleteHere(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const gone = deleteHere(names, this.#context);
+    if (gone.length > 0) this.#options.log.info(`Deleted ${countText(gone)} here`);
+  }
+
+  async #tracked(names: readonly string[], work: () => Promise<void>): Promise<void> {
+    for (const name of names) this.#inFlight.add(name);
+    try {
+      await work();
+    } finally {
+      for (const name of names) this.#inFlight.delete(name);
+      if (names.some((name) => this.#view.dirty.has(name))) this.#onEvent('own');
+    }
+  }
+
+  #inBackground(names: readonly string[], work: () => Promise<void>): void {
+    const running: Promise<void> = this.#tracked(names, work)
+      .then(
+        () => this.#options.onRemember(),
+        (error: unknown) => this.#failed.reject(error),
+      )
+      .finally(() => this.#transfers.delete(running));
+    this.#transfers.add(running);
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#transfers.size > 0) await Promise.all(this.#transfers);
+  }
+
+  #onEvent(whose: 'own' | 'theirs' = 'theirs'): void {
+    if (whose === 'theirs') this.#eventAt = performance.now();
+    this.#isAwake = true;
+    this.#wake();
+  }
+
+  #later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #tornAgain(name: string): number {
+    const times = (this.#torn.get(name) ?? 0) + 1;
+    this.#torn.set(name, times);
+    this.#later(tornRetryMs, () => {
+      this.#view.dirty.add(name);
+      this.#onEvent('own');
+    });
+    return times;
   }
 
   #problem(name: string, reason: string): void {
     const state = this.#stateOf(name);
     if (this.#stuck.get(name) === state) return;
     this.#stuck.set(name, state);
-    this.options.log.warn(`${name} ${reason}`);
+    this.#options.log.warn(`${name} ${reason}`);
   }
 
   #stateOf(name: string): string {
-    return `${this.#local.get(name)?.fingerprint} ${this.#remote.get(name)?.fingerprint}`;
+    return `${this.#view.local.get(name)?.fingerprint} ${this.#view.container.get(name)?.fingerprint}`;
   }
 }
 
-const isBelow = (name: string, folders: readonly string[]): boolean =>
-  folders.some((folder) => name.startsWith(`${folder}/`));
-
-function partition(names: readonly string[], goesFirst: (name: string) => boolean): [string[], string[]] {
-  return [names.filter(goesFirst), names.filter((name) => !goesFirst(name))];
+function* everyPath(view: SyncView, memory: SyncMemory): Generator<string> {
+  yield* view.local.entries.keys();
+  yield* view.container.entries.keys();
+  yield* memory.agreed.keys();
 }
 
-function count(paths: readonly string[]): string {
-  return paths.length <= 3 ? paths.join(', ') : `${paths.length} paths`;
-}
+const countText = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.length} paths`;
 
-function* batches(paths: readonly string[]): Generator<string[]> {
-  let batch: string[] = [];
-  let bytes = 0;
-  for (const name of paths) {
-    const more = Buffer.byteLength(name) + 3;
-    if (bytes + more > namesPerDownload && batch.length > 0) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(name);
-    bytes += more;
-  }
-  if (batch.length > 0) yield batch;
-}
+const unwatched = (error: unknown): string =>
+  `${error instanceof Error ? error.message : String(error)} Changes are found by looking for them, every few seconds.`;

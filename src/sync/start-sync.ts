@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { SyncConfig } from '../config/types.ts';
 import { sleep } from '../core/abort.ts';
 import { createBackoff } from '../core/backoff.ts';
@@ -7,7 +9,9 @@ import type { Handle } from '../core/lifetime.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
-import { runSyncSession } from './session.ts';
+import { loadMemory, saveMemory } from './memory.ts';
+import { type ConfirmDeletes, runSyncSession } from './session.ts';
+import { runUploadHooks } from './upload-hooks.ts';
 
 export interface SyncTask {
   readonly target: Target;
@@ -18,15 +22,19 @@ export interface SyncRun {
   readonly kube: KubeClient;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Folder for what is known from earlier runs and for versions that lost a conflict; absolute. */
+  readonly stateFolder: string;
+  readonly confirm: ConfirmDeletes;
 }
 
 /** What a new try cannot heal. */
-const fatalCodes = ['SYNC_PATH', 'SYNC_TOOLS', 'KUBE_FORBIDDEN', 'KUBE_UNAUTHORIZED'];
+const fatalCodes = ['SYNC_PATH', 'SYNC_HALTED', 'SYNC_TOOLS', 'SYNC_HOOK', 'KUBE_FORBIDDEN', 'KUBE_UNAUTHORIZED'];
+const saveAfterMs = 1_000;
 
 /**
  * Synchronises each folder until closed. A lost link is opened again with growing pauses, to the pod that is the
- * target then. `ready`: the entries that want it have finished their first synchronisation. `done` rejects if one
- * entry cannot go on.
+ * target then; to the same container it goes on with what is known. `ready`: the entries that want it have finished their
+ * first synchronisation. `done` rejects if one entry cannot go on; it resolves when no entry has anything left to do.
  */
 export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
   const controller = new AbortController();
@@ -46,40 +54,68 @@ export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
   };
 }
 
+/** The file with what is known of an entry, and the folder for versions that lost a conflict. */
+export function stateOf({ localPath, containerPath }: SyncConfig, stateFolder: string) {
+  const key = createHash('sha256').update(`${localPath}\n${containerPath}`).digest('hex').slice(0, 12);
+  return { file: path.join(stateFolder, `${key}.json`), conflictFolder: path.join(stateFolder, 'conflicts') };
+}
+
 function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Promise<void>; ended: Promise<void> } {
   const { signal } = run;
   const log = run.log.child('sync');
   const ready = defer<void>();
   const backoff = createBackoff(500, 15_000);
+  const { file, conflictFolder } = stateOf(config, run.stateFolder);
+  const memory = loadMemory(file);
+  let saving: NodeJS.Timeout | undefined;
+  const save = () => {
+    clearTimeout(saving);
+    saving = undefined;
+    try {
+      saveMemory(file, memory);
+    } catch (error) {
+      log.debug(`What is known of ${config.localPath} cannot be saved: ${errorText(error)}`);
+    }
+  };
+  const onRemember = () => {
+    saving ??= setTimeout(save, saveAfterMs);
+  };
   const attempt = async () => {
     const container = await target.current(signal);
     if (!config.waitInitialSync) ready.resolve();
+    const onInitialSync = () => {
+      backoff.reset();
+      ready.resolve();
+      log.done(`${config.localPath} is in step with the container`);
+    };
+    const onUpload = (names: readonly string[]) => runUploadHooks(names, { ...run, log, container, config });
     try {
-      const onInitialSync = () => {
-        backoff.reset();
-        ready.resolve();
-        log.done(`${config.localPath} is in step with the container`);
-      };
-      await runSyncSession({ kube: run.kube, container, config, log, signal, onInitialSync });
+      await runSyncSession({ ...run, log, memory, conflictFolder, container, config, onInitialSync, onRemember, onUpload });
     } catch (error) {
       target.lost(container);
       throw error;
     }
   };
   const supervise = async () => {
-    while (!signal.aborted) {
+    for (;;) {
       try {
-        await attempt();
+        return await attempt();
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof UserError) || fatalCodes.includes(error.code)) throw error;
         log.warn(`${errorText(error)} Trying again.`);
         await sleep(backoff.next(), signal).catch(() => {});
+        if (signal.aborted) return;
+      } finally {
+        if (saving) save();
       }
     }
   };
   const ended = supervise();
-  ended.catch((error: unknown) => ready.reject(error));
+  ended.then(
+    () => ready.resolve(),
+    (error: unknown) => ready.reject(error),
+  );
   ready.promise.catch(() => {});
   return { ready: ready.promise, ended };
 }

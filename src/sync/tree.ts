@@ -17,3 +17,66 @@ export type Tree = ReadonlyMap<string, TreeEntry>;
 
 /** Parents before their children. */
 export const parentsFirst = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The folder of a path; `''` is the root. */
+export function folderOf(name: string): string {
+  const slash = name.lastIndexOf('/');
+  return slash < 0 ? '' : name.slice(0, slash);
+}
+
+/** A tree that also knows what each folder holds, so that one folder can be looked at without the others. */
+export class FolderTree {
+  readonly #entries = new Map<string, TreeEntry>();
+  readonly #children = new Map<string, Set<string>>();
+
+  get entries(): Tree {
+    return this.#entries;
+  }
+
+  get(name: string): TreeEntry | undefined {
+    return this.#entries.get(name);
+  }
+
+  /** The paths in the folder itself. */
+  in(folder: string): ReadonlySet<string> {
+    return this.#children.get(folder) ?? new Set();
+  }
+
+  set(name: string, entry: TreeEntry): void {
+    const before = this.#entries.get(name);
+    if (before?.type === 'directory' && entry.type !== 'directory') this.#forgetBelow(name);
+    this.#entries.set(name, entry);
+    if (before) return;
+    const folder = folderOf(name);
+    const siblings = this.#children.get(folder);
+    if (siblings) siblings.add(name);
+    else this.#children.set(folder, new Set([name]));
+  }
+
+  /** Takes the path out, with all that lies below it. Returns what went. */
+  delete(name: string): string[] {
+    if (!this.#entries.has(name)) return [];
+    const gone = [...this.#forgetBelow(name), name];
+    this.#entries.delete(name);
+    this.#children.get(folderOf(name))?.delete(name);
+    return gone;
+  }
+
+  /** Everything below the folder, parents first. */
+  *below(folder: string): Generator<string> {
+    for (const name of this.in(folder)) {
+      yield name;
+      yield* this.below(name);
+    }
+  }
+
+  #forgetBelow(folder: string): string[] {
+    const names = [...this.below(folder)];
+    for (const name of names) {
+      this.#entries.delete(name);
+      this.#children.delete(name);
+    }
+    this.#children.delete(folder);
+    return names;
+  }
+}

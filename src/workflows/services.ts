@@ -5,9 +5,11 @@ import type { Handle } from '../core/lifetime.ts';
 import { startForwarding } from '../forward/forward-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type LinkUse, showReconnecting } from '../link/show-reconnecting.ts';
+import type { ConfirmDeletes } from '../sync/session.ts';
 import { startSync } from '../sync/start-sync.ts';
 import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
 import type { Project } from './project.ts';
+import { confirmDeletes, syncStateFolder } from './sync-state.ts';
 import { createTargets } from './targets.ts';
 import type { Run } from './tools.ts';
 
@@ -33,6 +35,8 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
   const { dev } = project.config;
   const targetOf = createTargets({ config: project.config, kube, timeoutMs: choice.timeoutMs }, run);
   const uses: LinkUse[] = [];
+  let isTerminalOpen = false;
+  const confirm: ConfirmDeletes = async (question) => (isTerminalOpen ? 'later' : confirmDeletes(question, run));
   const withTarget = <T extends { readonly target: Parameters<typeof targetOf>[0] }>(entry: T) => ({
     ...entry,
     target: targetOf(entry.target),
@@ -48,7 +52,7 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       const entries = choice.sync ? dev.sync : [];
       const tasks = entries.map((config) => ({ config, target: targetOf(config.target) }));
       for (const { target } of tasks) uses.push({ link: target, parts: { sync: 1 } });
-      return startSync(tasks, { ...run, kube });
+      return startSync(tasks, { ...run, kube, stateFolder: syncStateFolder(project.root), confirm });
     },
     async terminal() {
       const stop = showReconnecting(uses, run.log);
@@ -58,11 +62,13 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       const container = await targetOf(selector).current(run.signal);
       run.log.info(`Opening a terminal in container ${container.container} of pod ${container.pod}`);
       const release = run.holdOutput(path.join(project.root, '.devspace', 'logs', 'dev.log'));
+      isTerminalOpen = true;
       try {
         const command = choice.command ?? dev.terminal.command;
         return await openTerminal({ kube, container, command, io: run.io, log: run.log, signal: run.signal });
       } finally {
         release();
+        isTerminalOpen = false;
       }
     },
   };

@@ -18,6 +18,7 @@ import { nullLog } from '../../src/core/log.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
 import { createTarget } from '../../src/kube/target.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
+import { syncConfigOf } from '../helpers/sync-bench.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { signal, useNamespace } from './support/namespace.ts';
 
@@ -51,18 +52,15 @@ function startFolder(container: ContainerRef, files: Readonly<Record<string, str
   for (const [name, content] of Object.entries(files)) write(name, content);
   const root = `/tmp/${path.basename(local)}`;
   const sh = (script: string) => namespace.exec(container, 'sh', '-c', `cd ${root} && ${script}`);
-  const config: SyncConfig = {
-    target: { labelSelector: {} },
-    localPath: local,
-    containerPath: root,
-    excludePaths: ['node_modules/', '*.log'],
-    uploadExcludePaths: [],
-    downloadExcludePaths: [],
-    waitInitialSync: true,
-    ...more,
-  };
+  const config = syncConfigOf(local, root, { excludePaths: ['node_modules/', '*.log'], ...more });
   const target = { current: async () => container, lost: () => {} };
-  const sync = startSync([{ target, config }], { kube: namespace.kube, log: nullLog, signal });
+  const sync = startSync([{ target, config }], {
+    kube: namespace.kube,
+    log: nullLog,
+    signal,
+    stateFolder: mkdtempSync(path.join(tmpdir(), 'devspace-sync-state-')),
+    confirm: async () => 'nobody',
+  });
   return { local, root, write, sh, sync };
 }
 
@@ -156,7 +154,7 @@ describe.each(images)('synchronisation with %s', (image) => {
     const { local, root, sync } = startFolder(container, { 'a.txt': '1', 'b.txt': '2', 'c/d.txt': '3' });
     await sync.ready;
     await namespace.exec(container, 'rm', '-rf', root);
-    await expect(sync.done).rejects.toMatchObject({ code: 'SYNC_PATH' });
+    await expect(sync.done).rejects.toMatchObject({ code: 'SYNC_HALTED' });
     expect(readFileSync(path.join(local, 'c/d.txt'), 'utf8')).toBe('3');
     await sync.close();
   });

@@ -3,6 +3,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { SyncConfig } from '../../src/config/types.ts';
 import type { Handle } from '../../src/core/lifetime.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
+import type { ConfirmDeletes } from '../../src/sync/session.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
 import { type LocalContainer, type LocalContainerOptions, localContainer } from './local-container.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
@@ -16,6 +17,17 @@ export interface SyncBench {
   readonly container: LocalContainer;
   readonly log: RecordingLog;
   readonly handle: Handle;
+  readonly stateFolder: string;
+  /** What was asked. */
+  readonly questions: readonly string[];
+  /** Ends the run and starts another one with what it remembered. */
+  again(): Promise<void>;
+}
+
+export interface BenchChoice {
+  readonly config?: Partial<SyncConfig>;
+  readonly container?: LocalContainerOptions;
+  readonly answer?: Awaited<ReturnType<ConfirmDeletes>>;
 }
 
 /** Lets the clock of timers run fast, so that polls of a second do not make the tests wait. */
@@ -26,10 +38,34 @@ function hurry(): void {
   onTestFinished(() => spy.mockRestore());
 }
 
+/** An entry as the configuration gives it, with the rule of v1beta2 for the first synchronisation. */
+export const syncConfigOf = (
+  localPath: string,
+  containerPath: string,
+  more: Partial<SyncConfig> = {},
+): SyncConfig => ({
+  target: { labelSelector: { app: 'app' } },
+  localPath,
+  containerPath,
+  excludePaths: [],
+  uploadExcludePaths: [],
+  downloadExcludePaths: [],
+  initialSync: 'newestLocal',
+  initialSyncCompareBy: 'mtime',
+  disableUpload: false,
+  disableDownload: false,
+  waitInitialSync: true,
+  noWatch: false,
+  polling: false,
+  bandwidthLimits: {},
+  onUpload: [],
+  ...more,
+});
+
 /** Two real folders and a running synchronisation between them, which ends with the test. */
 export async function startBench(
   prepare: (folders: { readonly local: string; readonly remote: string }) => void = () => {},
-  { config, container: containerOptions }: { config?: Partial<SyncConfig>; container?: LocalContainerOptions } = {},
+  { config, container: containerOptions, answer = 'nobody' }: BenchChoice = {},
 ): Promise<SyncBench> {
   hurry();
   const folder = tempFolder();
@@ -41,25 +77,41 @@ export async function startBench(
   const ref: ContainerRef = { namespace: 'dev', pod: 'app-1', container: 'app' };
   const log = recordingLog();
   const target = { current: async () => ref, lost: () => {} };
-  const syncConfig: SyncConfig = {
-    target: { labelSelector: { app: 'app' } },
-    localPath: local,
-    containerPath: remote,
-    excludePaths: [],
-    uploadExcludePaths: [],
-    downloadExcludePaths: [],
-    waitInitialSync: true,
-    ...config,
-  };
   const { signal } = new AbortController();
-  const handle = startSync([{ target, config: syncConfig }], { kube: container.kube, log, signal });
+  const stateFolder = path.join(folder, 'state');
+  const start = () =>
+    startSync([{ target, config: syncConfigOf(local, remote, config) }], {
+      kube: container.kube,
+      log,
+      signal,
+      stateFolder,
+      confirm: async (question) => {
+        questions.push(question);
+        return answer;
+      },
+    });
+  const questions: string[] = [];
+  let handle = start();
   onTestFinished(async () => {
     await handle.close();
     await vi.waitFor(() => {
       if (container.running.size > 0) throw new Error('a process is left in the container');
     });
   });
-  return { local, remote, container, log, handle };
+  return {
+    local,
+    remote,
+    container,
+    log,
+    handle,
+    stateFolder,
+    questions,
+    async again() {
+      await handle.close();
+      handle = start();
+      await handle.ready;
+    },
+  };
 }
 
 /** Waits until the assertion holds; long enough for some polls of the container. */

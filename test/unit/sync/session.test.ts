@@ -215,7 +215,7 @@ describe('a folder that is suddenly gone or empty halts the synchronisation and 
     await bench.handle.ready;
     act(bench);
     const error = await userErrorOf(bench.handle.done);
-    expect(error.code).toBe('SYNC_PATH');
+    expect(error.code).toBe('SYNC_HALTED');
     expect(treeOf(bench[kept])).toEqual({ a: '1', b: '2', 'd/': '', 'd/c': '3' });
   });
 });

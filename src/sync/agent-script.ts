@@ -1,0 +1,133 @@
+/**
+ * The agent: a shell program that stays in the container for a whole session and does what it is told, one request
+ * after the other. It needs `sh`, `find`, `stat`, `tar`, `dd`, `xargs`, `mv`, `rm` as BusyBox and GNU have them (our
+ * reference, `streams.md` section 3). Names of files come in the requests, quoted; none is part of this text.
+ */
+
+/** Comes in the command line, which proxies limit to a few KiB; the program itself follows on stdin. */
+export const bootstrap = 'read -r n && eval "$(dd bs=1 count="$n" 2>/dev/null)"';
+
+/** Exit codes of the agent, and of a request. */
+export const exitCodes = { noRoot: 90, noTool: 91, rootGone: 92, rootReplaced: 93, rootRefused: 94 } as const;
+
+/** Begins what the agent says when it has come up. */
+export const helloLine = '//hello ';
+
+/** Begins the line that ends the answer to a request; no path contains two slashes. */
+export const endLine = '//end ';
+
+/**
+ * Raw mode, size, mtime in seconds, ctime as text: all that tells a change and every `stat` knows. The text of the
+ * ctime has fractions, which tell apart two edits of the same second and size.
+ */
+const fingerprint = '%f %s %Y %z';
+
+/**
+ * `$1` is the root, `$2` names the session, the rest are names of folders that are not entered.
+ *
+ * The stage is a folder on the file system of the root, so that a staged file can be renamed to its place and no reader
+ * sees half of it: beside the root if it may be, where no tool that watches the root notices it, else in it. Only a
+ * hard link tells whether both are on one file system and mount. A container in which nothing can be written has none.
+ *
+ * The identity is the same as long as it is the same container with the same root: a restarted container, another pod
+ * and a root that was made anew have another one (for tests: `DEVSPACE_SYNC_IDENTITY`).
+ *
+ * `find -newer` of BusyBox compares whole seconds, so there the marker lies a second back.
+ *
+ * A stage is left over only where the agent was killed; one that nobody used for ten minutes is taken away by the next.
+ *
+ * `read -t`, where the shell has it, ends the agent when nobody has spoken to it for two minutes; the end of stdin ends
+ * it at once.
+ */
+export const agentScript = `export LC_ALL=C
+fp='${fingerprint}'
+mkdir -p -- "$1" 2>/dev/null; cd -- "$1" || exit ${exitCodes.noRoot}
+root=$(pwd -P); cd -- "$root" || exit ${exitCodes.noRoot}
+[ "$root" != / ] || exit ${exitCodes.rootRefused}
+for tool in find stat tar dd xargs mv rm sort sed; do command -v $tool >/dev/null 2>&1 || { echo "$tool" >&2; exit ${exitCodes.noTool}; }; done
+[ "$(echo abc | dd bs=4 count=1 iflag=fullblock 2>/dev/null)" = abc ] || { echo 'dd with iflag=fullblock' >&2; exit ${exitCodes.noTool}; }
+sum=; for tool in md5sum sha1sum cksum; do if [ -z "$sum" ] && command -v $tool >/dev/null 2>&1; then sum=$tool; fi; done
+inode=$(stat -c %i .)
+stage=
+for place in "\${root%/*}" "$root"; do
+  find "$place/" -maxdepth 1 -name '.devspace-sync.*' -mmin +10 -exec rm -rf {} + 2>/dev/null
+  s=$place/.devspace-sync.$2
+  [ -z "$stage" ] && mkdir -- "$s" 2>/dev/null || continue
+  if echo >"$s/m0" 2>/dev/null && ln "$s/m0" "$root/.devspace-sync.$2.link" 2>/dev/null || [ "$place" = "$root" ]; then stage=$s
+  else rm -rf -- "$s"; fi
+  rm -f -- "$root/.devspace-sync.$2.link"
+done
+coarse=; last=$(date +%s)
+[ -z "$stage" ] || {
+  touch -d '2020-01-01 00:00:00.2' "$stage/m1" 2>/dev/null; touch -d '2020-01-01 00:00:00.6' "$stage/m2" 2>/dev/null
+  [ -n "$(find "$stage/m2" -newer "$stage/m1" 2>/dev/null)" ] || coarse=1
+  cp "$stage/m0" "$stage/m1"; cp "$stage/m0" "$stage/m2"
+}
+trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
+trap 'exit 1' HUP INT TERM
+shift 2
+prune=
+for name; do prune="$prune -name $name -o"; done
+wait=; (read -t 1 -r x </dev/null; [ $? = 1 ]) 2>/dev/null && wait='-t 120'
+notify=; command -v inotifywait >/dev/null 2>&1 && notify=inotifywait
+identity="$DEVSPACE_SYNC_IDENTITY $(cat /proc/sys/kernel/random/boot_id 2>/dev/null) $(cut -d' ' -f22 /proc/1/stat 2>/dev/null) $(stat -c '%d %i' .) $(grep ' / / ' /proc/self/mountinfo 2>/dev/null)"
+identity=$(printf %s "$identity" | $sum)
+echo "${helloLine}\${identity%% *} \${notify:-poll}"
+echo "$stage"
+echo "$root"
+
+export fp
+folders='for f; do
+  shift
+  if [ -d "$f" ] && [ ! -L "$f" ]; then
+    find "$f" -mindepth 1 -maxdepth 1 -exec stat -c "$fp %n//" {} + 2>/dev/null && printf "//folder %s//\\n" "$f"
+  else set -- "$@" "$f"; fi
+done
+[ $# = 0 ] || stat -c "$fp %n//" "$@" 2>/dev/null
+:'
+export folders
+take() { [ "$1" = 0 ] || dd bs="$1" count=1 iflag=fullblock 2>/dev/null; }
+unpack() { mkdir -p -- "$stage/$1" && take "$2" | { tar -xof - -C "$stage/$1" >&2; rc=$?; cat >/dev/null; exit $rc; }; }
+root_is_there() { cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}; [ "$(stat -c %i .)" = "$inode" ] || exit ${exitCodes.rootReplaced}; }
+find_in() { d=$1; shift; find "$d" -mindepth 1 "$@" \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c "$fp %n//" {} + 2>/dev/null; }
+all() {
+  root_is_there
+  if [ -n "$stage" ] && [ -n "$sum" ]; then
+    if find_in . >"$stage/list"; then kind=LIST; else kind=PART; fi
+    now=$(sed 's/^4[0-9a-f]* [0-9]* -*[0-9]* [^ ]* [^ ]* [^ ]* \\.\\//d .\\//' "$stage/list" | sort | $sum); now=\${now%% *}
+    if [ "$now" = "$1" ]; then echo SAME; else echo $kind; cat "$stage/list"; fi
+    rm -f -- "$stage/list"
+  else
+    echo PART; find_in .
+  fi
+}
+changed() {
+  cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}
+  if [ -n "$coarse" ]; then
+    now=$(date +%s); touch -d "@$((last - 1))" "$stage/m0"; last=$now; set -- m1 m0
+  else echo >"$stage/$1"; fi
+  find . \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -newer "$stage/$2" -exec sh -c 'eval "$folders"' sh {} + 2>/dev/null
+  :
+}
+fits() { want=$1; shift; [ $# = 0 ] || [ "$(stat -c "$fp" "$@" 2>/dev/null)" = "$want" ]; }
+absent() { for f; do if [ -e "$f" ] || [ -L "$f" ]; then return 1; fi; done; }
+one() {
+  if [ -n "$1" ]; then fits "$1" "$3" || return; else absent "$3" || return; fi
+  mkdir -p -- "\${3%/*}" && mv -f -- "$2/$3" "$3"
+}
+swap() {
+  if [ -n "$1" ]; then fits "$1" "$3" && rm -f -- "$3"; else rmdir -- "$3"; fi && mv -f -- "$2/$3" "$3"
+}
+remove() { if fits "$1" "$2"; then rm -f -- "$2"; fi; }
+list() { cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}; sh -c 'eval "$folders"' sh "$@"; }
+alive() { [ -z "$stage" ] || { mkdir "$stage/alive" && rmdir "$stage/alive"; }; }
+missing() { for f; do if [ ! -e "$s/$f" ] && [ ! -L "$s/$f" ]; then printf '//kept %s//\\n' "$f"; fi; done; }
+kept() { for f; do if [ -e "$s/$f" ] || [ -L "$s/$f" ]; then printf '//kept %s//\\n' "$f"; fi; done; }
+left() { [ $# = 0 ] || stat -c "$fp %n//" "$@" 2>/dev/null; :; }
+
+while read $wait -r seq size; do
+  code=$(take "$size")
+  eval "$code"
+  echo "${endLine}$seq $?"
+done
+exit 0`;

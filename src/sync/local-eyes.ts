@@ -1,0 +1,107 @@
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { startWatching, type Watcher } from '../watch/watcher.ts';
+import type { Excludes } from './excludes.ts';
+import { readLocalFolder, walkLocal } from './local-tree.ts';
+import type { SyncView } from './sync-view.ts';
+
+export interface LocalEyesOptions {
+  readonly root: string;
+  readonly view: SyncView;
+  readonly isExcluded: Excludes;
+  /** Some folder may have changed: time to call `look`. */
+  onChange(): void;
+}
+
+/** Sees what happens in the local folder: by events, and by itself now and then, since events get lost. */
+export interface LocalEyes {
+  /** The watches are in place. Rejects if the system has none left. */
+  readonly ready: Promise<void>;
+  /** How many folders wait to be looked at. */
+  readonly waiting: number;
+  /** Looks through everything. */
+  lookAll(): Promise<void>;
+  /** Looks at the folders in which something happened. */
+  look(): Promise<void>;
+  /** Looks for folders that changed without an event. Cheap: one call of the system for each folder. */
+  checkFolders(): void;
+  close(): Promise<void>;
+}
+
+export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOptions): LocalEyes {
+  const waiting = new Set<string>();
+  /** What each folder was when it was read: its inode and the time of its last change. */
+  const stamps = new Map<string, { readonly inode: number; readonly mtimeMs: number }>();
+  const nameOf = (folder: string) => path.relative(root, folder).split(path.sep).join('/');
+  const watcher: Watcher = startWatching({
+    root,
+    isExcluded: (folder) => nameOf(folder) !== '' && isExcluded(nameOf(folder), 'directory'),
+    onChange(folder) {
+      const name = nameOf(folder);
+      if (name.startsWith('..')) return;
+      waiting.add(name);
+      onChange();
+    },
+  });
+  const stampOf = (folder: string) => {
+    const stat = lstatSync(path.join(root, folder), { throwIfNoEntry: false });
+    return stat?.isDirectory() ? { inode: stat.ino, mtimeMs: stat.mtimeMs } : undefined;
+  };
+  const note = (folder: string): void => {
+    const before = stamps.get(folder);
+    const stamp = stampOf(folder);
+    if (stamp) stamps.set(folder, stamp);
+    else stamps.delete(folder);
+    if (before && stamp && before.inode !== stamp.inode) watcher.renew([path.join(root, folder)]);
+  };
+  const walk = (from: string): Promise<void> => {
+    note(from);
+    return walkLocal(root, {
+      from,
+      isExcluded,
+      onFolder(folder, found) {
+        view.noteLocalFolder(folder, found);
+        for (const [name, { type }] of found.entries) if (type === 'directory') note(name);
+      },
+    });
+  };
+
+  return {
+    ready: watcher.ready,
+    get waiting() {
+      return waiting.size;
+    },
+    async lookAll() {
+      waiting.clear();
+      await walk('');
+    },
+    async look() {
+      const folders = [...waiting].sort();
+      waiting.clear();
+      for (const folder of folders) {
+        if (folder !== '' && isExcluded(folder, 'directory')) continue;
+        note(folder);
+        const found = readLocalFolder(root, folder, isExcluded);
+        // its parent was told too, or will be
+        if (!found) continue;
+        for (const unknown of view.noteLocalFolder(folder, found)) await walk(unknown);
+        for (const [name, { type }] of found.entries) {
+          // a folder that took the place of another one
+          if (type === 'directory' && stampOf(name)?.inode !== stamps.get(name)?.inode) await walk(name);
+        }
+      }
+    },
+    checkFolders() {
+      for (const [folder, before] of stamps) {
+        const stamp = stampOf(folder);
+        if (stamp?.inode === before.inode && stamp.mtimeMs === before.mtimeMs) continue;
+        waiting.add(folder);
+        const slash = folder.lastIndexOf('/');
+        if (!stamp) waiting.add(slash < 0 ? '' : folder.slice(0, slash));
+        if (!stamp) stamps.delete(folder);
+      }
+      if (waiting.size > 0) onChange();
+    },
+    close: () => watcher.close(),
+  };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { ContainerListing, ContainerNews } from './container-side.ts';
+import type { Excludes } from './excludes.ts';
+import { type ListedEntry, toRecord } from './listing.ts';
+import type { LocalFolder } from './local-tree.ts';
+import type { Agreement } from './plan.ts';
+import { FolderTree, folderOf, type TreeEntry } from './tree.ts';
+
+/**
+ * What one session knows of both sides, and which paths have to be decided anew. Everything that we do ourselves is
+ * noted here as well, so that it is not taken for a change.
+ */
+export class SyncView {
+  readonly local = new FolderTree();
+  readonly container = new FolderTree();
+  /** Paths that changed on a side since they were decided. */
+  readonly dirty = new Set<string>();
+  /** Local paths that cannot be synchronised, with the reason. */
+  readonly skipped = new Map<string, string>();
+  /** Records of the container that the patterns exclude: part of the digest, of nothing else. */
+  readonly #others = new Map<string, string>();
+  /** When we changed a path in the container last, by our own count. */
+  readonly #touched = new Map<string, number>();
+  #changes = 0;
+
+  constructor(readonly isExcluded: Excludes) {}
+
+  /** A moment, to be given back with what the container answers to a question of now. */
+  get now(): number {
+    return this.#changes;
+  }
+
+  /** One local folder as it is now. Returns the folders in it that are new, and so unknown inside. */
+  noteLocalFolder(folder: string, { entries, skipped }: LocalFolder): string[] {
+    const unknown: string[] = [];
+    for (const name of [...this.local.in(folder)]) if (!entries.has(name)) this.noteLocalGone(name);
+    for (const [name, reason] of skipped) this.skipped.set(name, reason);
+    for (const [name, entry] of entries) {
+      const before = this.local.get(name);
+      if (before?.fingerprint === entry.fingerprint) continue;
+      if (before?.type === 'directory') this.noteLocalGone(name);
+      this.local.set(name, entry);
+      this.dirty.add(name);
+      if (entry.type === 'directory') unknown.push(name);
+    }
+    return unknown;
+  }
+
+  noteLocalGone(name: string): void {
+    for (const gone of this.local.delete(name)) this.dirty.add(gone);
+  }
+
+  /** What we placed or deleted here ourselves. */
+  noteOwnLocal(name: string, entry: TreeEntry | undefined): void {
+    if (entry) this.local.set(name, entry);
+    else this.local.delete(name);
+  }
+
+  /** Says that the path is about to be changed by us in the container, or has been: earlier questions do not count. */
+  touch(names: Iterable<string>): void {
+    this.#changes += 1;
+    for (const name of names) this.#touched.set(name, this.#changes);
+  }
+
+  /** What is in the place of these paths after we changed them; what is missing is gone. */
+  noteOwnContainer(names: Iterable<string>, entries: readonly ListedEntry[]): void {
+    const wanted = new Set(names);
+    this.touch(wanted);
+    const there = new Map(entries.map(({ name, entry }) => [name, entry]));
+    for (const name of wanted) {
+      const entry = there.get(name);
+      if (entry) this.container.set(name, entry);
+      else if (this.container.get(name)) this.container.delete(name);
+    }
+    // a folder that was moved as a whole may hold what somebody else has put there already
+    for (const [name, entry] of there) if (!wanted.has(name)) this.#noteContainer(name, entry);
+  }
+
+  /** Some folders and files of the container, as they were at the moment `asked` or after it. */
+  noteNews({ entries, folders }: ContainerNews, asked: number): string[] {
+    const unknown: string[] = [];
+    const there = new Set<string>();
+    for (const { name, entry } of entries) {
+      there.add(name);
+      if (this.#isOutdated(name, asked)) continue;
+      const isNewFolder = entry?.type === 'directory' && this.container.get(name)?.type !== 'directory';
+      this.#noteContainer(name, entry);
+      if (isNewFolder && !this.isExcluded(name, 'directory')) unknown.push(name);
+    }
+    for (const folder of folders) {
+      const gone = [...this.container.in(folder)].filter((name) => !there.has(name) && !this.#isOutdated(name, asked));
+      for (const name of gone) this.#noteContainerGone(name);
+      for (const name of this.#others.keys()) if (folderOf(name) === folder && !there.has(name)) this.#others.delete(name);
+    }
+    return unknown;
+  }
+
+  /** Everything that is in the container. */
+  noteListing({ entries, partial }: ContainerListing, asked: number): void {
+    const there = new Set<string>();
+    this.#others.clear();
+    for (const { name, entry } of entries) {
+      there.add(name);
+      if (!this.#isOutdated(name, asked)) this.#noteContainer(name, entry);
+    }
+    if (partial) return;
+    for (const name of [...this.container.entries.keys()]) {
+      if (!there.has(name) && this.container.get(name) && !this.#isOutdated(name, asked)) this.#noteContainerGone(name);
+    }
+  }
+
+  /** What the container's digest is if the container is as it is known here; see the agent's `all`. */
+  digest(algorithm: 'md5' = 'md5'): string {
+    const text = [...this.container.entries].map(([name, entry]) => toRecord(name, entry)).join('');
+    const lines = `${text}${[...this.#others.values()].join('')}`.split('\n').slice(0, -1);
+    const sorted = lines.map((line) => Buffer.from(line).toString('latin1')).sort();
+    return createHash(algorithm)
+      .update(Buffer.from(sorted.map((line) => `${line}\n`).join(''), 'latin1'))
+      .digest('hex');
+  }
+
+  /** Records of what the container has beside what was agreed on. */
+  rest(agreed: ReadonlyMap<string, Agreement>): string[] {
+    const others = [...this.container.entries]
+      .filter(([name, { fingerprint }]) => agreed.get(name)?.container !== fingerprint)
+      .map(([name, entry]) => toRecord(name, entry));
+    return [...others, ...this.#others.values()];
+  }
+
+  #isOutdated(name: string, asked: number): boolean {
+    for (let path = name; path !== ''; path = folderOf(path)) if ((this.#touched.get(path) ?? 0) > asked) return true;
+    return false;
+  }
+
+  #noteContainer(name: string, entry: TreeEntry | undefined): void {
+    if (!entry || this.isExcluded(name, entry.type)) {
+      if (entry) this.#others.set(name, toRecord(name, entry));
+      return;
+    }
+    const before = this.container.get(name);
+    if (before?.fingerprint === entry.fingerprint) return;
+    if (before?.type === 'directory') this.#noteContainerGone(name);
+    this.container.set(name, entry);
+    this.dirty.add(name);
+  }
+
+  #noteContainerGone(name: string): void {
+    for (const gone of this.container.delete(name)) this.dirty.add(gone);
+  }
+}

@@ -1,0 +1,225 @@
+import { Readable } from 'node:stream';
+import path from 'node:path';
+import type { SyncConfig } from '../config/types.ts';
+import { UserError } from '../core/errors.ts';
+import type { ContainerSide } from './container-side.ts';
+import { deleteLocal, type PlaceOptions, placeFolder, placeLocal } from './local-side.ts';
+import { emptyPacked, type Packed, packLocal } from './pack-local.ts';
+import type { Placing } from './place-script.ts';
+import type { Progress } from './progress.ts';
+import type { SyncMemory } from './memory.ts';
+import type { SyncView } from './sync-view.ts';
+import { throttle } from './throttle.ts';
+import { folderOf, type TreeEntry } from './tree.ts';
+
+export interface TransferContext {
+  readonly side: ContainerSide;
+  readonly view: SyncView;
+  readonly memory: SyncMemory;
+  readonly config: SyncConfig;
+  readonly progress: Progress;
+  /** The path stays as it is until it changes again; the reason is for the user. */
+  problem(name: string, reason: string): void;
+  /** The path changed while it was read, for the n-th time. */
+  torn(name: string): number;
+  readonly signal: AbortSignal;
+}
+
+/** Up to here an archive is made in memory and goes through the agent's own stream, which is there already. */
+const smallBytes = 768 * 1024;
+const smallCount = 300;
+/** So often a file that changes while it is read is tried again before it is taken as it is. */
+const patience = 2;
+
+/** Whether the paths are few and small enough for the agent's own stream. */
+export function isSmall(names: readonly string[], view: SyncView): boolean {
+  if (names.length > smallCount) return false;
+  let bytes = 0;
+  for (const name of names) bytes += 1024 + (view.local.get(name)?.size ?? 0);
+  return bytes <= smallBytes;
+}
+
+/**
+ * Carries paths to the container: what is there must be what we know of it, else the path is left for the next
+ * decision. Returns the paths that are in their place.
+ */
+export async function upload(names: readonly string[], context: TransferContext): Promise<string[]> {
+  const { side, view, config, progress, signal } = context;
+  if (!side.canWrite) {
+    throw new UserError('SYNC_PATH', `Nothing can be written into ${side.root} of the container.`, {
+      hint: 'Use a folder that the user of the container may write to, or set `disableUpload: true`.',
+    });
+  }
+  const packed = emptyPacked();
+  const pieces = packLocal(config.localPath, names, { packed, progress: progress.part('Uploading', names.length) });
+  const isQuick = isSmall(names, view);
+  const limit = config.bandwidthLimits.upload;
+  const archive = isQuick && limit === undefined ? await collect(pieces) : Readable.from(throttle(pieces, limit, signal));
+  try {
+    const stage = await side.upload(archive);
+    // a file that never settles, such as a log, is better late than never
+    for (const name of packed.torn) if (context.torn(name) > patience) packed.torn.delete(name);
+    const placings = placingsOf(packed, context);
+    const covered = placings.map(({ name }) => name);
+    view.touch(covered);
+    const { entries, kept } = await side.place(stage, placings);
+    view.noteOwnContainer(covered, entries);
+    return settleUpload(packed, { placings, kept }, context);
+  } finally {
+    progress.end();
+  }
+}
+
+async function collect(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of pieces) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/** A torn file would be a version that nobody wrote; it comes again when it has settled. */
+function placingsOf({ entries, torn }: Packed, { view }: TransferContext): Placing[] {
+  return [...entries]
+    .filter(([name]) => !torn.has(name))
+    .filter(([name, { type }]) => !(type === 'directory' && view.container.get(name)?.type === 'directory'))
+    .map(([name, { type }]) => ({ name, type, before: view.container.get(name) }));
+}
+
+interface Settled {
+  readonly placings: readonly Placing[];
+  readonly kept: ReadonlySet<string>;
+}
+
+function settleUpload(packed: Packed, { placings, kept }: Settled, context: TransferContext): string[] {
+  const { view, memory } = context;
+  const before = new Map(placings.map((placing) => [placing.name, placing.before]));
+  for (const [name, reason] of packed.unreadable) context.problem(name, `cannot be read here (${reason})`);
+  const placed: string[] = [];
+  for (const [name, sent] of packed.entries) {
+    if (packed.torn.has(name)) continue;
+    const now = view.container.get(name);
+    if (!isKept(name, kept)) {
+      // somebody who wrote or deleted there in the very moment is seen by what differs
+      const isOurs = now !== undefined && sent.type === now.type && (sent.type !== 'file' || isCopy(sent, now));
+      memory.agreed.set(name, { local: sent.fingerprint, container: isOurs ? now.fingerprint : 'edited there' });
+      if (!isOurs) view.dirty.add(name);
+      placed.push(name);
+    } else if (now?.fingerprint === before.get(name)?.fingerprint) {
+      context.problem(name, 'could not be placed in the container');
+    } else view.dirty.add(name);
+  }
+  return placed;
+}
+
+const isCopy = (sent: TreeEntry, now: TreeEntry): boolean =>
+  sent.size === now.size && Math.max(0, sent.mtime) === now.mtime;
+
+function isKept(name: string, kept: ReadonlySet<string>): boolean {
+  if (kept.size === 0) return false;
+  for (let path = name; path !== ''; path = folderOf(path)) if (kept.has(path)) return true;
+  return false;
+}
+
+/** Carries paths from the container. Returns the paths that are in their place. */
+export async function download(names: readonly string[], context: TransferContext): Promise<string[]> {
+  const { side, view, memory, config, progress, signal } = context;
+  // what is agreed on is what was asked for: a later version in the container is another download
+  const asked = new Map(names.map((name) => [name, view.container.get(name)]));
+  const here = new Map(names.map((name) => [name, view.local.get(name)]));
+  const done = new Set<string>();
+  const placed: string[] = [];
+  const tell = progress.part('Downloading', names.length);
+  const options: PlaceOptions = {
+    root: config.localPath,
+    seen: (name) => here.get(name),
+    progress: tell,
+    placed(name, entry) {
+      done.add(name);
+      view.noteOwnLocal(name, entry);
+      const container = asked.get(name);
+      if (!container || !entry) return;
+      memory.agreed.set(name, { local: entry.fingerprint, container: container.fingerprint });
+      placed.push(name);
+    },
+    problem(name, reason) {
+      done.add(name);
+      context.problem(name, reason);
+    },
+    signal,
+  };
+  const isFolder = (name: string) => asked.get(name)?.type === 'directory';
+  for (const name of names.filter(isFolder)) placeFolder(name, options);
+  const files = names.filter((name) => !isFolder(name));
+  try {
+    if (files.length > 0) {
+      await side.download(files, (archive) =>
+        placeLocal(
+          config.bandwidthLimits.download === undefined
+            ? archive
+            : Readable.from(throttle(archive, config.bandwidthLimits.download, signal)),
+          { ...options, ...onlyAsked(asked, options) },
+        ),
+      );
+    }
+  } finally {
+    progress.end();
+  }
+  for (const name of names) if (!done.has(name)) missed(name, asked.get(name), context);
+  return placed;
+}
+
+/** A hostile container may send what nobody asked for. */
+function onlyAsked(asked: ReadonlyMap<string, unknown>, { seen }: PlaceOptions): Pick<PlaceOptions, 'seen'> {
+  const never: TreeEntry = { type: 'file', size: 0, mtime: 0, mode: 0, fingerprint: 'not asked for' };
+  return { seen: (name) => (asked.has(name) ? seen(name) : never) };
+}
+
+/** Mostly gone again, as temporary files are; told only if the next look still finds it as it was. */
+function missed(name: string, asked: TreeEntry | undefined, { view, problem }: TransferContext): void {
+  if (view.container.get(name)?.fingerprint !== asked?.fingerprint) view.dirty.add(name);
+  else problem(name, 'cannot be read in the container');
+}
+
+/** Deletes in the container what was deleted here. Returns what is gone. */
+export async function deleteThere(names: readonly string[], { side, view, memory }: TransferContext): Promise<string[]> {
+  view.touch(names);
+  const entries = await side.delete(names, (name) => view.container.get(name));
+  view.noteOwnContainer(names, entries);
+  return names.filter((name) => settleDelete(name, view.container.get(name) !== undefined, { view, memory }));
+}
+
+/** Deletes here what was deleted in the container. Returns what is gone. */
+export function deleteHere(names: readonly string[], { config, view, memory }: TransferContext): string[] {
+  const kept = new Set(deleteLocal(config.localPath, names, (name) => view.local.get(name)));
+  for (const name of names) if (!kept.has(name)) view.noteOwnLocal(name, undefined);
+  return names.filter((name) => settleDelete(name, kept.has(name), { view, memory }));
+}
+
+/**
+ * A file that stayed was edited: it goes to the other side again. A folder stays because of what is in it, which is
+ * excluded, or new and then brings its folder with it.
+ */
+function settleDelete(name: string, stays: boolean, { view, memory }: Pick<TransferContext, 'view' | 'memory'>): boolean {
+  memory.agreed.delete(name);
+  const isFolder = (view.local.get(name) ?? view.container.get(name))?.type === 'directory';
+  if (stays && !isFolder) view.dirty.add(name);
+  return !stays;
+}
+
+/** Saves the container's version of these paths below a folder of ours. Returns the paths that could be saved. */
+export async function saveContainerVersions(
+  names: readonly string[],
+  folder: string,
+  { side, signal }: TransferContext,
+): Promise<string[]> {
+  const saved: string[] = [];
+  await side.download(names, (archive) =>
+    placeLocal(archive, {
+      root: path.resolve(folder),
+      seen: () => undefined,
+      placed: (name) => saved.push(name),
+      problem: () => {},
+      signal,
+    }),
+  );
+  return saved;
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import type { SyncConfig, UploadHook } from '../config/types.ts';
+import { errorText, UserError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { runProgram } from '../core/run-program.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ContainerRef } from '../kube/objects.ts';
+import { createExcludes } from './excludes.ts';
+
+export interface UploadHookRun {
+  readonly config: SyncConfig;
+  readonly container: ContainerRef;
+  readonly kube: KubeClient;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs what the entry wants to be run after an upload, one after the other (our reference, `spec-sync.md` section 11).
+ * A failure is told, or ends the synchronisation with `SYNC_HOOK` where the entry says so.
+ */
+export async function runUploadHooks(names: readonly string[], run: UploadHookRun): Promise<void> {
+  for (const hook of run.config.onUpload) {
+    if (!isMeant(hook, names)) continue;
+    const title = hook.name ?? hook.command;
+    try {
+      const { code, output } = await (hook.where === 'local' ? runHere(hook, run) : runThere(hook, run));
+      if (code === 0) {
+        run.log.debug(`After the upload: ${title}`);
+        continue;
+      }
+      throw new Error(`exit code ${code}: ${output.trim()}`);
+    } catch (error) {
+      if (run.signal.aborted) return;
+      const words = `The command after an upload failed: ${title}: ${errorText(error)}`;
+      if (hook.failOnError) throw new UserError('SYNC_HOOK', words, { cause: error });
+      run.log.warn(words);
+    }
+  }
+}
+
+function isMeant({ onChange }: UploadHook, names: readonly string[]): boolean {
+  if (onChange.length === 0) return true;
+  const fits = createExcludes(onChange.map((pattern) => `/${pattern.replace(/^(\.\/|\/)+/, '')}`));
+  return names.some((name) => fits(name, 'file'));
+}
+
+interface HookResult {
+  readonly code: number;
+  readonly output: string;
+}
+
+async function runHere({ command, args }: UploadHook, { config, signal }: UploadHookRun): Promise<HookResult> {
+  const [program, words] = args ? [command, args] : ['sh', ['-c', command]];
+  const options = { program, args: words, cwd: config.localPath, env: process.env, signal };
+  const { failure, exitCode, stdout, stderr } = await runProgram(options);
+  return { code: failure === undefined ? exitCode : 127, output: failure ?? `${stdout}${stderr}` };
+}
+
+async function runThere(
+  { command, args, once }: UploadHook,
+  { kube, container, signal }: UploadHookRun,
+): Promise<HookResult> {
+  const words = args ? [command, ...args] : ['sh', '-c', command];
+  const marker = `/tmp/devspace-${createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)}`;
+  const onlyOnce = ['sh', '-c', 'm=$1; shift; [ -e "$m" ] || { "$@" && : >"$m"; }', 'sh', marker, ...words];
+  const session = await kube.exec(container, {
+    command: once ? onlyOnce : words,
+    terminal: 'none',
+    stdin: 'none',
+    signal,
+  });
+  try {
+    const outputs = [buffer(session.stdout), session.stderr ? buffer(session.stderr) : undefined];
+    const [code, ...texts] = await Promise.all([session.exit, ...outputs]);
+    return { code, output: texts.map((text) => text?.toString() ?? '').join('') };
+  } finally {
+    session.close();
+  }
+}
