@@ -4,9 +4,9 @@ import type { Model } from './schema/v2beta1.ts';
 import type {
   DevConfig,
   ImageOverride,
+  InitialSync,
   PortMapping,
   PortsConfig,
-  InitialSync,
   SyncConfig,
   TargetSelector,
   TerminalConfig,
@@ -85,7 +85,7 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     disableDownload: sync.disableDownload ?? false,
     waitInitialSync: sync.waitInitialSync ?? waitsByDefault(context.declaredVersion),
     noWatch: sync.noWatch ?? false,
-    polling: sync.polling ?? false,
+    polling: (sync.polling ?? false) && !isPollingVersion(context.declaredVersion),
     bandwidthLimits: toLimits(sync.bandwidthLimits ?? {}),
     onUpload: (sync.onUpload?.exec ?? []).map(toUploadHook),
   };
@@ -94,6 +94,9 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
 /** The strategies came with v1beta3 (our reference, `spec-sync.md` section 14); before it there was one rule. */
 const initialSyncByDefault = (version: string): InitialSync =>
   /^(v1alpha\d|v1beta[12])$/.test(version) ? 'newestLocal' : 'mirrorLocal';
+
+/** The upgrade writes `polling: true` down for files that could not say it; they get what is faster. */
+const isPollingVersion = (version: string): boolean => /^(v1alpha\d|v1beta[1-9])$/.test(version);
 
 type SyncExecModel = NonNullable<NonNullable<SyncModel['onUpload']>['exec']>[number];
 

@@ -153,7 +153,8 @@ function addChunk(pending: Pending, chunk: Buffer): Buffer | undefined {
     throw new UserError('SYNC_FAILED', 'The container sends a listing without end; nothing was changed.');
   }
   // a small chunk would make the next overlap too short
-  if (chunk.length < overlap && pending.chunks.length > 1) pending.chunks.push(Buffer.concat(pending.chunks.splice(-2)));
+  if (chunk.length < overlap && pending.chunks.length > 1)
+    pending.chunks.push(Buffer.concat(pending.chunks.splice(-2)));
   if (!end) return undefined;
   const text = Buffer.concat(pending.chunks).subarray(0, pending.bytes - (joined.length - end.start));
   pending.resolve({ code: end.code, text: text.toString('utf8') });
@@ -189,7 +190,10 @@ function agentError(code: number, words: string, { container, path }: AgentOptio
   if (code === exitCodes.rootGone)
     return new UserError('SYNC_HALTED', `${path} is gone from ${where}; nothing was deleted here.`);
   if (code === exitCodes.rootReplaced)
-    return new UserError('SYNC_HALTED', `${path} in ${where} was replaced by another folder; nothing was deleted here.`);
+    return new UserError(
+      'SYNC_HALTED',
+      `${path} in ${where} was replaced by another folder; nothing was deleted here.`,
+    );
   if (code === exitCodes.noTool) return new UserError('SYNC_TOOLS', `${where} lacks the program ${words}.`);
   if (code === 126 || code === 127) return new UserError('SYNC_TOOLS', `${where} has no shell: ${words}`);
   return new UserError('SYNC_FAILED', `The synchronisation in ${where} ended (exit code ${code}): ${words}`);

@@ -35,7 +35,10 @@ export async function saveLosers(plan: SyncPlan, folder: string, context: Transf
 function saveLocal(name: string, target: string, { config, problem }: TransferContext): boolean {
   try {
     mkdirSync(path.dirname(path.join(target, name)), { recursive: true });
-    cpSync(path.join(config.localPath, name), path.join(target, name), { preserveTimestamps: true, verbatimSymlinks: true });
+    cpSync(path.join(config.localPath, name), path.join(target, name), {
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+    });
     return true;
   } catch (error) {
     problem(name, `was edited on both sides and cannot be saved (${String(error)})`);

@@ -1,4 +1,5 @@
 import { sleep } from '../core/abort.ts';
+import { createBell } from '../core/bell.ts';
 import type { Log } from '../core/log.ts';
 import type { ContainerNews, ContainerSide } from './container-side.ts';
 import type { SyncView } from './sync-view.ts';
@@ -32,12 +33,12 @@ const foldersPerRequest = 200;
 export async function keepWatching(options: ContainerEyesOptions): Promise<never> {
   const { side, view, signal } = options;
   const told = new Set<string>();
-  let wake = (): void => {};
+  const bell = createBell();
   let isNotified = side.notify === 'inotifywait' && !options.polling;
   if (isNotified) {
     const onChange = (folder: string) => {
       told.add(folder);
-      wake();
+      bell.ring();
     };
     side.watch(onChange).then(
       () => {
@@ -53,11 +54,8 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
   let [costMs, wholeCostMs] = [0, 0];
   let wholeAt = performance.now() + wholeEveryMs;
   for (;;) {
-    const woken = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
     const pause = isNotified ? notifiedPauseMs : pauseFor(costMs, options.idleMs());
-    if (told.size === 0) await Promise.race([sleep(pause, signal), woken]);
+    if (told.size === 0) await bell.wait(pause, signal);
     if (told.size > 0) {
       await sleep(settleMs, signal);
       const folders = [...told];

@@ -91,10 +91,14 @@ function list(root: string, folder: string, skipped: Map<string, string>): Diren
       skipped.set(folder, 'cannot be read here');
       return undefined;
     }
-    throw new UserError('SYNC_HALTED', `The local folder ${root} cannot be read any more (${code}). Nothing was deleted.`, {
-      hint: 'Bring the folder back, then start again.',
-      cause: error,
-    });
+    throw new UserError(
+      'SYNC_HALTED',
+      `The local folder ${root} cannot be read any more (${code}). Nothing was deleted.`,
+      {
+        hint: 'Bring the folder back, then start again.',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -68,6 +68,12 @@ export function saveMemory(file: string, { identity, agreed, rest, conflicts }: 
 /** Fills in what the container had, so that it need not be sent again if it still has that. */
 export function recall({ agreed, rest }: SyncMemory, view: SyncView): void {
   const known = [...agreed].map(([name, { container }]) => parseRecord(name, container));
-  view.noteListing({ entries: [...known.flatMap((one) => one ?? []), ...rest().flatMap((record) => [...parseListing(record)])], partial: true }, view.now);
+  view.noteListing(
+    {
+      entries: [...known.flatMap((one) => one ?? []), ...rest().flatMap((record) => [...parseListing(record)])],
+      partial: true,
+    },
+    view.now,
+  );
   view.dirty.clear();
 }

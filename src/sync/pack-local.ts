@@ -65,7 +65,10 @@ function* packOne(root: string, name: string, packed: Packed): Generator<Buffer>
     const stat = lstatSync(file, { throwIfNoEntry: false });
     const entry = stat && toLocalEntry(stat);
     if (!stat || !entry) return;
-    if (entry.type === 'file') return yield* packFile(file, name, packed);
+    if (entry.type === 'file') {
+      yield* packFile(file, name, packed);
+      return;
+    }
     packed.entries.set(name, entry);
     const target = entry.type === 'symlink' ? { target: readlinkSync(file) } : {};
     yield tarHeader({ type: entry.type, name, mode: entry.mode, mtime: entry.mtime, size: 0, ...target });

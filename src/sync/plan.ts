@@ -7,7 +7,6 @@ export interface Agreement {
   readonly container: string;
 }
 
-
 /** The strategy of the first synchronisation; afterwards nothing may be lost that appears on both sides at once. */
 export type UnknownRule = InitialSync | 'keepBoth';
 

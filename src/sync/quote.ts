@@ -5,7 +5,10 @@ export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)
 export const quotePaths = (names: readonly string[]): string => names.map((name) => quote(`./${name}`)).join(' ');
 
 /** Cuts the list so that no part has more paths or more bytes of names than one command line takes. */
-export function* batches(names: readonly string[], { most, bytes }: { most: number; bytes: number }): Generator<string[]> {
+export function* batches(
+  names: readonly string[],
+  { most, bytes }: { most: number; bytes: number },
+): Generator<string[]> {
   let batch: string[] = [];
   let size = 0;
   for (const name of names) {

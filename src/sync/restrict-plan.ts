@@ -38,8 +38,7 @@ export function restrictPlan(
   { config, rules }: { readonly config: SyncConfig; readonly rules: SyncRules },
   { isStuck, typeOf }: Restrictions,
 ): SyncPlan {
-  const goesUp = (name: string) =>
-    !config.disableUpload && !isStuck(name) && !rules.uploadExcluded(name, typeOf(name));
+  const goesUp = (name: string) => !config.disableUpload && !isStuck(name) && !rules.uploadExcluded(name, typeOf(name));
   const comesDown = (name: string) =>
     !config.disableDownload && !isStuck(name) && !rules.downloadExcluded(name, typeOf(name));
   const upload = plan.upload.filter(goesUp);

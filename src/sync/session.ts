@@ -1,23 +1,23 @@
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, realpathSync } from 'node:fs';
 import type { SyncConfig } from '../config/types.ts';
 import { sleep } from '../core/abort.ts';
-import { defer } from '../core/deferred.ts';
-import { UserError } from '../core/errors.ts';
+import { createBell } from '../core/bell.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
-import { selectBrake } from './brakes.ts';
+import { Carrier } from './carrier.ts';
 import { keepWatching } from './container-eyes.ts';
 import { type ContainerSide, openContainerSide } from './container-side.ts';
-import { saveLosers } from './conflicts.ts';
 import { prunableNames } from './excludes.ts';
 import { type LocalEyes, openLocalEyes } from './local-eyes.ts';
 import { recall, type SyncMemory } from './memory.ts';
 import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
 import { createProgress } from './progress.ts';
+import { type ConfirmDeletes, releasePlan } from './release-plan.ts';
 import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
 import { SyncView } from './sync-view.ts';
-import { deleteHere, deleteThere, download, isSmall, type TransferContext, upload } from './transfers.ts';
+import type { TransferContext } from './transfers.ts';
 
 export interface SessionOptions {
   readonly kube: KubeClient;
@@ -35,11 +35,8 @@ export interface SessionOptions {
   onRemember(): void;
   /** Paths have arrived in the container. */
   onUpload(names: readonly string[]): Promise<void>;
-  confirm: ConfirmDeletes;
+  readonly confirm: ConfirmDeletes;
 }
-
-/** Asks whether so many files may be deleted; `later` if a person is there but cannot be asked at the moment. */
-export type ConfirmDeletes = (question: string) => Promise<'yes' | 'no' | 'later' | 'nobody'>;
 
 /** Editors write a file in several steps; a batch waits for silence of this length, up to the second figure. */
 const [settleMs, longestSettleMs] = [12, 100];
@@ -47,8 +44,6 @@ const [settleMs, longestSettleMs] = [12, 100];
 const [manyFolders, manySettleMs, longestManySettleMs] = [40, 50, 1_000];
 /** Many deletes wait until it is quiet, so that what comes in their place is seen. */
 const [manyDeletes, deleteSettleMs, longestDeleteSettleMs] = [10, 300, 3_000];
-/** Larger files travel alone, so that they hold up no others. */
-const largeBytes = 8 * 1024 * 1024;
 const checkFoldersMs = 2_000;
 /** Walking through everything here may take this share of our time. */
 const [walkShare, walkEveryMs] = [400, 15_000];
@@ -65,6 +60,8 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   const rules = readSyncRules(rooted);
   const ended = new AbortController();
   const inner = AbortSignal.any([signal, ended.signal]);
+  // each stream and each wait of a session listens
+  setMaxListeners(100, inner);
   const prune = prunableNames(rules.patterns);
   const side = await openContainerSide({ ...options, path: config.containerPath, prune, signal: inner });
   const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules });
@@ -90,26 +87,20 @@ class SyncSession {
   readonly #view: SyncView;
   readonly #eyes: LocalEyes;
   readonly #context: TransferContext;
-  readonly #failed = defer<never>();
-  /** Paths on their way; nothing else is decided about them meanwhile. */
-  readonly #inFlight = new Set<string>();
-  readonly #transfers = new Set<Promise<void>>();
-  #downloads = 0;
+  readonly #carrier: Carrier;
   /** Paths that could not be carried over, with the state in which they could not: tried again when it changes. */
   readonly #stuck = new Map<string, string>();
   readonly #torn = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #eventAt = performance.now();
   #quietSince: number | undefined;
-  #wake = (): void => {};
-  #isAwake = false;
+  readonly #bell = createBell();
 
   constructor(options: SessionOptions, { side, rules }: Parts) {
     this.#options = options;
     this.#side = side;
     this.#rules = rules;
-    this.#view = new SyncView(rules.isExcluded);
-    this.#failed.promise.catch(() => {});
+    this.#view = new SyncView(rules.isExcluded, prunableNames(rules.patterns));
     this.#eyes = openLocalEyes({
       root: options.config.localPath,
       view: this.#view,
@@ -126,11 +117,15 @@ class SyncSession {
       torn: (name) => this.#tornAgain(name),
       signal: options.signal,
     };
+    this.#carrier = new Carrier(this.#context, {
+      ...options,
+      onDirty: (afterMs) => this.#later(afterMs, () => this.#onEvent('own')),
+    });
   }
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    await Promise.all([this.#eyes.close(), ...this.#transfers]);
+    await Promise.all([this.#eyes.close(), this.#carrier.idle()]);
   }
 
   async run(): Promise<void> {
@@ -151,7 +146,7 @@ class SyncSession {
     for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
     const first = (name: string) => unknownRule(config, this.#rules, name);
     await this.#reconcile(isKnown ? () => 'keepBoth' : first, 'first');
-    await Promise.race([this.#idle(), this.#failed.promise]);
+    await Promise.race([this.#carrier.idle(), this.#carrier.failed]);
     this.#options.onRemember();
     this.#options.onInitialSync();
     if (config.noWatch) return;
@@ -165,22 +160,14 @@ class SyncSession {
       signal,
     });
     looking.catch(() => {});
-    await Promise.race([looking, this.#follow(), this.#rescan(), this.#failed.promise]);
+    await Promise.race([looking, this.#follow(), this.#rescan(), this.#carrier.failed]);
   }
 
   async #follow(): Promise<never> {
     const { signal } = this.#options;
     for (;;) {
-      if (!this.#isAwake) {
-        await Promise.race([
-          new Promise<void>((resolve) => {
-            this.#wake = resolve;
-          }),
-          sleep(60_000, signal),
-        ]);
-      }
+      await this.#bell.wait(60_000, signal);
       if (this.#eyes.waiting > 0) await this.#settle();
-      this.#isAwake = false;
       await this.#eyes.look();
       if (this.#view.dirty.size > 0) await this.#reconcile(() => 'keepBoth', 'running');
     }
@@ -220,7 +207,7 @@ class SyncSession {
   async #reconcile(unknown: (name: string) => UnknownRule, phase: 'first' | 'running'): Promise<void> {
     const { config, memory } = this.#options;
     const view = this.#view;
-    const names = [...view.dirty].filter((name) => !this.#inFlight.has(name));
+    const names = [...view.dirty].filter((name) => !this.#carrier.isOnItsWay(name));
     for (const name of names) view.dirty.delete(name);
     const whole = planSync({
       local: view.local.entries,
@@ -232,17 +219,24 @@ class SyncSession {
       conflictWinner: /Remote$/.test(config.initialSync) ? 'container' : 'local',
     });
     for (const name of whole.blocked) this.#problem(name, 'is a folder on one side only; both are left alone');
-    const plan = restrictPlan(whole, { config, rules: this.#rules }, {
-      isStuck: (name) => this.#stuck.get(name) === this.#stateOf(name),
-      typeOf: (name) => (view.local.get(name) ?? view.container.get(name))?.type ?? 'file',
-    });
+    const plan = restrictPlan(
+      whole,
+      { config, rules: this.#rules },
+      {
+        isStuck: (name) => this.#stuck.get(name) === this.#stateOf(name),
+        typeOf: (name) => (view.local.get(name) ?? view.container.get(name))?.type ?? 'file',
+      },
+    );
     if (phase === 'running' && this.#waitsForQuiet(plan)) {
       for (const name of names) view.dirty.add(name);
       this.#later(deleteSettleMs, () => this.#onEvent('own'));
       return;
     }
-    const released = await this.#brake(plan, phase);
-    if (!this.#options.signal.aborted) await this.#carryOut(released);
+    const isFirst = phase === 'first' && memory.agreed.size === 0;
+    const released = await releasePlan(plan, this.#context, { isFirst, confirm: this.#options.confirm });
+    if (this.#options.signal.aborted) return;
+    await this.#carrier.carryOut(released);
+    if (view.dirty.size > 0) this.#onEvent('own');
     if (names.length > 0) this.#options.onRemember();
   }
 
@@ -259,138 +253,9 @@ class SyncSession {
     return false;
   }
 
-  /** The plan without what a person did not allow. */
-  async #brake(plan: SyncPlan, phase: 'first' | 'running'): Promise<SyncPlan> {
-    const { config, memory, log, confirm } = this.#options;
-    // what the first synchronisation deletes in the container is what its strategy says
-    const isMirror = phase === 'first' && memory.agreed.size === 0;
-    const looked = isMirror ? { ...plan, deleteContainer: [] } : plan;
-    const brake = selectBrake(looked, isMirror ? this.#view.local.entries.size : memory.agreed.size);
-    if (brake.kind === 'none') return plan;
-    const folder = config.localPath;
-    if (brake.kind === 'halt') {
-      throw new UserError('SYNC_HALTED', `Synchronisation of ${folder} halted: ${brake.reason}. Nothing was deleted.`);
-    }
-    const { count, side } = brake;
-    const [where, cause] = side === 'local' ? [folder, 'in the container'] : ['the container', 'here'];
-    const told = `${count} paths of ${folder} were deleted ${cause} at once`;
-    const answer = await confirm(`${told}. Delete them in ${where} too?`);
-    if (answer === 'yes') return plan;
-    if (answer === 'nobody') {
-      throw new UserError('SYNC_HALTED', `${told}. They were not deleted in ${where}, as nobody can be asked.`, {
-        hint: `If it was meant, delete them in ${where} too, or start again in a terminal.`,
-      });
-    }
-    const held = side === 'local' ? plan.deleteLocal : plan.deleteContainer;
-    if (answer === 'later') {
-      log.warn(`${told}. They stay in ${where} until you start again and are asked.`);
-      for (const name of held) this.#stuck.set(name, this.#stateOf(name));
-    } else {
-      // they come back from the other side
-      for (const name of held) {
-        memory.agreed.delete(name);
-        this.#view.dirty.add(name);
-      }
-      this.#later(0, () => this.#onEvent('own'));
-    }
-    return side === 'local' ? { ...plan, deleteLocal: [] } : { ...plan, deleteContainer: [] };
-  }
-
-  async #carryOut(plan: SyncPlan): Promise<void> {
-    const { memory, config, log } = this.#options;
-    const view = this.#view;
-    for (const name of plan.agree) {
-      const [local, container] = [view.local.get(name), view.container.get(name)];
-      if (local && container)
-        memory.agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
-    }
-    for (const name of plan.forget) memory.agreed.delete(name);
-    const saved = await saveLosers(plan, this.#options.conflictFolder, this.#context);
-    for (const { name, winner } of saved) {
-      log.warn(`${name} was edited on both sides; the version ${winner === 'local' ? 'here' : 'of the container'} is kept, the other one is in ${this.#options.conflictFolder}`);
-    }
-    const kept = new Set(plan.conflicts.filter((name) => !saved.some((one) => one.name === name)));
-    const ups = plan.upload.filter((name) => !kept.has(name));
-    const downs = plan.download.filter((name) => !kept.has(name));
-    if (plan.deleteContainer.length > 0) {
-      const gone = await deleteThere(plan.deleteContainer, this.#context);
-      if (gone.length > 0) log.info(`Deleted ${countText(gone)} in the container`);
-    }
-    // deletes last, but a folder must be empty before a file takes its place
-    const becomeFiles = downs.filter(
-      (name) => view.local.get(name)?.type === 'directory' && view.container.get(name)?.type !== 'directory',
-    );
-    const goesFirst = (name: string) => becomeFiles.some((folder) => name.startsWith(`${folder}/`));
-    this.#deleteHere(plan.deleteLocal.filter(goesFirst));
-    const last = plan.deleteLocal.filter((name) => !goesFirst(name));
-
-    const isLarge = (name: string) => (view.local.get(name)?.size ?? 0) > largeBytes;
-    const others = ups.filter((name) => !isLarge(name));
-    if (others.length > 0 && isSmall(others, view) && config.bandwidthLimits.upload === undefined) {
-      await this.#tracked(others, () => this.#upload(others));
-    } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others));
-    for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name]));
-
-    if (downs.length === 0 && this.#downloads === 0) this.#deleteHere(last);
-    else if (downs.length > 0) {
-      this.#downloads += 1;
-      this.#inBackground([...downs, ...last], async () => {
-        try {
-          const placed = await download(downs, this.#context);
-          if (placed.length > 0) log.info(`Downloaded ${countText(placed)}`);
-          this.#deleteHere(last);
-        } finally {
-          this.#downloads -= 1;
-        }
-      });
-    } else {
-      for (const name of last) view.dirty.add(name);
-      this.#later(100, () => this.#onEvent('own'));
-    }
-  }
-
-  async #upload(names: readonly string[]): Promise<void> {
-    const { log, onUpload } = this.#options;
-    const placed = await upload(names, this.#context);
-    if (placed.length === 0) return;
-    log.info(`Uploaded ${countText(placed)}`);
-    await onUpload(placed);
-  }
-
-  #deleteHere(names: readonly string[]): void {
-    if (names.length === 0) return;
-    const gone = deleteHere(names, this.#context);
-    if (gone.length > 0) this.#options.log.info(`Deleted ${countText(gone)} here`);
-  }
-
-  async #tracked(names: readonly string[], work: () => Promise<void>): Promise<void> {
-    for (const name of names) this.#inFlight.add(name);
-    try {
-      await work();
-    } finally {
-      for (const name of names) this.#inFlight.delete(name);
-      if (names.some((name) => this.#view.dirty.has(name))) this.#onEvent('own');
-    }
-  }
-
-  #inBackground(names: readonly string[], work: () => Promise<void>): void {
-    const running: Promise<void> = this.#tracked(names, work)
-      .then(
-        () => this.#options.onRemember(),
-        (error: unknown) => this.#failed.reject(error),
-      )
-      .finally(() => this.#transfers.delete(running));
-    this.#transfers.add(running);
-  }
-
-  async #idle(): Promise<void> {
-    while (this.#transfers.size > 0) await Promise.all(this.#transfers);
-  }
-
   #onEvent(whose: 'own' | 'theirs' = 'theirs'): void {
     if (whose === 'theirs') this.#eventAt = performance.now();
-    this.#isAwake = true;
-    this.#wake();
+    this.#bell.ring();
   }
 
   #later(ms: number, work: () => void): void {
@@ -428,9 +293,6 @@ function* everyPath(view: SyncView, memory: SyncMemory): Generator<string> {
   yield* view.container.entries.keys();
   yield* memory.agreed.keys();
 }
-
-const countText = (names: readonly string[]): string =>
-  names.length <= 3 ? names.join(', ') : `${names.length} paths`;
 
 const unwatched = (error: unknown): string =>
   `${error instanceof Error ? error.message : String(error)} Changes are found by looking for them, every few seconds.`;

@@ -10,7 +10,8 @@ import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
 import { loadMemory, saveMemory } from './memory.ts';
-import { type ConfirmDeletes, runSyncSession } from './session.ts';
+import type { ConfirmDeletes } from './release-plan.ts';
+import { runSyncSession } from './session.ts';
 import { runUploadHooks } from './upload-hooks.ts';
 
 export interface SyncTask {
@@ -22,6 +23,8 @@ export interface SyncRun {
   readonly kube: KubeClient;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Of commands that run on this machine after an upload. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for what is known from earlier runs and for versions that lost a conflict; absolute. */
   readonly stateFolder: string;
   readonly confirm: ConfirmDeletes;
@@ -90,7 +93,17 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
     };
     const onUpload = (names: readonly string[]) => runUploadHooks(names, { ...run, log, container, config });
     try {
-      await runSyncSession({ ...run, log, memory, conflictFolder, container, config, onInitialSync, onRemember, onUpload });
+      await runSyncSession({
+        ...run,
+        log,
+        memory,
+        conflictFolder,
+        container,
+        config,
+        onInitialSync,
+        onRemember,
+        onUpload,
+      });
     } catch (error) {
       target.lost(container);
       throw error;

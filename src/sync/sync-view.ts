@@ -23,7 +23,15 @@ export class SyncView {
   readonly #touched = new Map<string, number>();
   #changes = 0;
 
-  constructor(readonly isExcluded: Excludes) {}
+  readonly #pruned: ReadonlySet<string>;
+
+  /** `prune` are names of folders that a listing of the container does not enter, and does not name. */
+  constructor(
+    readonly isExcluded: Excludes,
+    prune: readonly string[],
+  ) {
+    this.#pruned = new Set([...prune, '.devspace']);
+  }
 
   /** A moment, to be given back with what the container answers to a question of now. */
   get now(): number {
@@ -85,12 +93,13 @@ export class SyncView {
       if (this.#isOutdated(name, asked)) continue;
       const isNewFolder = entry?.type === 'directory' && this.container.get(name)?.type !== 'directory';
       this.#noteContainer(name, entry);
-      if (isNewFolder && !this.isExcluded(name, 'directory')) unknown.push(name);
+      if (isNewFolder && this.container.get(name)) unknown.push(name);
     }
     for (const folder of folders) {
       const gone = [...this.container.in(folder)].filter((name) => !there.has(name) && !this.#isOutdated(name, asked));
       for (const name of gone) this.#noteContainerGone(name);
-      for (const name of this.#others.keys()) if (folderOf(name) === folder && !there.has(name)) this.#others.delete(name);
+      for (const name of this.#others.keys())
+        if (folderOf(name) === folder && !there.has(name)) this.#others.delete(name);
     }
     return unknown;
   }
@@ -133,6 +142,8 @@ export class SyncView {
   }
 
   #noteContainer(name: string, entry: TreeEntry | undefined): void {
+    const base = name.slice(name.lastIndexOf('/') + 1);
+    if (base.startsWith('.devspace-sync.') || (entry?.type === 'directory' && this.#pruned.has(base))) return;
     if (!entry || this.isExcluded(name, entry.type)) {
       if (entry) this.#others.set(name, toRecord(name, entry));
       return;

@@ -1,13 +1,13 @@
-import { Readable } from 'node:stream';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { SyncConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
 import type { ContainerSide } from './container-side.ts';
 import { deleteLocal, type PlaceOptions, placeFolder, placeLocal } from './local-side.ts';
+import type { SyncMemory } from './memory.ts';
 import { emptyPacked, type Packed, packLocal } from './pack-local.ts';
 import type { Placing } from './place-script.ts';
 import type { Progress } from './progress.ts';
-import type { SyncMemory } from './memory.ts';
 import type { SyncView } from './sync-view.ts';
 import { throttle } from './throttle.ts';
 import { folderOf, type TreeEntry } from './tree.ts';
@@ -54,7 +54,8 @@ export async function upload(names: readonly string[], context: TransferContext)
   const pieces = packLocal(config.localPath, names, { packed, progress: progress.part('Uploading', names.length) });
   const isQuick = isSmall(names, view);
   const limit = config.bandwidthLimits.upload;
-  const archive = isQuick && limit === undefined ? await collect(pieces) : Readable.from(throttle(pieces, limit, signal));
+  const archive =
+    isQuick && limit === undefined ? await collect(pieces) : Readable.from(throttle(pieces, limit, signal));
   try {
     const stage = await side.upload(archive);
     // a file that never settles, such as a log, is better late than never
@@ -180,7 +181,10 @@ function missed(name: string, asked: TreeEntry | undefined, { view, problem }: T
 }
 
 /** Deletes in the container what was deleted here. Returns what is gone. */
-export async function deleteThere(names: readonly string[], { side, view, memory }: TransferContext): Promise<string[]> {
+export async function deleteThere(
+  names: readonly string[],
+  { side, view, memory }: TransferContext,
+): Promise<string[]> {
   view.touch(names);
   const entries = await side.delete(names, (name) => view.container.get(name));
   view.noteOwnContainer(names, entries);
@@ -198,7 +202,11 @@ export function deleteHere(names: readonly string[], { config, view, memory }: T
  * A file that stayed was edited: it goes to the other side again. A folder stays because of what is in it, which is
  * excluded, or new and then brings its folder with it.
  */
-function settleDelete(name: string, stays: boolean, { view, memory }: Pick<TransferContext, 'view' | 'memory'>): boolean {
+function settleDelete(
+  name: string,
+  stays: boolean,
+  { view, memory }: Pick<TransferContext, 'view' | 'memory'>,
+): boolean {
   memory.agreed.delete(name);
   const isFolder = (view.local.get(name) ?? view.container.get(name))?.type === 'directory';
   if (stays && !isFolder) view.dirty.add(name);

@@ -13,6 +13,8 @@ export interface UploadHookRun {
   readonly container: ContainerRef;
   readonly kube: KubeClient;
   readonly log: Log;
+  /** Of the programs on this machine. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
@@ -51,9 +53,9 @@ interface HookResult {
   readonly output: string;
 }
 
-async function runHere({ command, args }: UploadHook, { config, signal }: UploadHookRun): Promise<HookResult> {
+async function runHere({ command, args }: UploadHook, { config, env, signal }: UploadHookRun): Promise<HookResult> {
   const [program, words] = args ? [command, args] : ['sh', ['-c', command]];
-  const options = { program, args: words, cwd: config.localPath, env: process.env, signal };
+  const options = { program, args: words, cwd: config.localPath, env, signal };
   const { failure, exitCode, stdout, stderr } = await runProgram(options);
   return { code: failure === undefined ? exitCode : 127, output: failure ?? `${stdout}${stderr}` };
 }

@@ -36,8 +36,21 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
       kubectlKeys.filter((key) => isSet(kubectl?.[key])).map((key) => `deployments.${name}.kubectl.${key}`),
     ),
     ...ignoredKeys('dev', model.dev, devKeys),
+    ...Object.entries(model.dev ?? {}).flatMap(([name, pod]) =>
+      (pod.sync ?? []).flatMap((sync, index) => ignoredOfSync(sync).map((key) => `dev.${name}.sync[${index}].${key}`)),
+    ),
   ];
 }
+
+type SyncModel = NonNullable<NonNullable<Model['dev']>[string]['sync']>[number];
+
+const ignoredOfSync = ({ startContainer, file, onUpload }: SyncModel): string[] => [
+  ...(startContainer ? ['startContainer'] : []),
+  ...(file ? ['file'] : []),
+  ...(['restartContainer', 'execRemote'] as const)
+    .filter((key) => isSet(onUpload?.[key]))
+    .map((key) => `onUpload.${key}`),
+];
 
 function ignoredKeys(section: string, entries: object | undefined, keys: readonly string[]): string[] {
   return Object.entries(entries ?? {}).flatMap(([name, entry]: [string, object]) =>

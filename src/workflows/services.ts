@@ -5,7 +5,7 @@ import type { Handle } from '../core/lifetime.ts';
 import { startForwarding } from '../forward/forward-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type LinkUse, showReconnecting } from '../link/show-reconnecting.ts';
-import type { ConfirmDeletes } from '../sync/session.ts';
+import type { ConfirmDeletes } from '../sync/release-plan.ts';
 import { startSync } from '../sync/start-sync.ts';
 import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
 import type { Project } from './project.ts';

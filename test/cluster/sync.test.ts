@@ -43,7 +43,11 @@ async function startContainer(image: string): Promise<ContainerRef> {
   return createTarget(query, { kube: namespace.kube, log: nullLog, timeoutMs: 60_000 }).current(signal);
 }
 
-function startFolder(container: ContainerRef, files: Readonly<Record<string, string>>, more: Partial<SyncConfig> = {}) {
+function startFolder(
+  container: ContainerRef,
+  files: Readonly<Record<string, string>>,
+  { answer = 'nobody', ...more }: Partial<SyncConfig> & { readonly answer?: 'yes' | 'nobody' } = {},
+) {
   const local = mkdtempSync(path.join(tmpdir(), 'devspace-sync-'));
   const write = (name: string, content: string) => {
     mkdirSync(path.dirname(path.join(local, name)), { recursive: true });
@@ -58,8 +62,9 @@ function startFolder(container: ContainerRef, files: Readonly<Record<string, str
     kube: namespace.kube,
     log: nullLog,
     signal,
+    env: process.env,
     stateFolder: mkdtempSync(path.join(tmpdir(), 'devspace-sync-state-')),
-    confirm: async () => 'nobody',
+    confirm: async () => answer,
   });
   return { local, root, write, sh, sync };
 }
@@ -131,7 +136,7 @@ describe.each(images)('synchronisation with %s', (image) => {
       `content ${index}`,
     ]);
     const files = new Map([...odd.map((name): [string, string] => [name, name]), ...many]);
-    const { local, sh, sync } = startFolder(container, Object.fromEntries(files));
+    const { local, sh, sync } = startFolder(container, Object.fromEntries(files), { answer: 'yes' });
     await sync.ready;
     expect((await sh('find many -type f | wc -l')).trim()).toBe('1500');
     for (const name of odd)

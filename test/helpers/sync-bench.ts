@@ -3,7 +3,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { SyncConfig } from '../../src/config/types.ts';
 import type { Handle } from '../../src/core/lifetime.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
-import type { ConfirmDeletes } from '../../src/sync/session.ts';
+import type { ConfirmDeletes } from '../../src/sync/release-plan.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
 import { type LocalContainer, type LocalContainerOptions, localContainer } from './local-container.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
@@ -39,11 +39,7 @@ function hurry(): void {
 }
 
 /** An entry as the configuration gives it, with the rule of v1beta2 for the first synchronisation. */
-export const syncConfigOf = (
-  localPath: string,
-  containerPath: string,
-  more: Partial<SyncConfig> = {},
-): SyncConfig => ({
+export const syncConfigOf = (localPath: string, containerPath: string, more: Partial<SyncConfig> = {}): SyncConfig => ({
   target: { labelSelector: { app: 'app' } },
   localPath,
   containerPath,
@@ -84,6 +80,7 @@ export async function startBench(
       kube: container.kube,
       log,
       signal,
+      env: process.env,
       stateFolder,
       confirm: async (question) => {
         questions.push(question);

@@ -4,6 +4,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -13,25 +15,23 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { packEntries } from '../../../src/archive/pack.ts';
-import { type ContainerSide, type ContainerSideOptions, openContainerSide } from '../../../src/sync/container-side.ts';
-import { createExcludes } from '../../../src/sync/excludes.ts';
-import { packLocal } from '../../../src/sync/local-side.ts';
+import type { AgentOptions } from '../../../src/sync/agent.ts';
+import { type ContainerSide, openContainerSide } from '../../../src/sync/container-side.ts';
+import { prunableNames } from '../../../src/sync/excludes.ts';
+import { emptyPacked, packLocal } from '../../../src/sync/pack-local.ts';
+import { SyncView } from '../../../src/sync/sync-view.ts';
+import type { TreeEntry } from '../../../src/sync/tree.ts';
 import { userErrorOf } from '../../helpers/error-of.ts';
 import { type LocalContainer, localContainer, shells } from '../../helpers/local-container.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
 const ref = { namespace: 'dev', pod: 'app-1', container: 'app' };
 
-const optionsFor = (
-  container: LocalContainer,
-  root: string,
-  excludePaths: readonly string[],
-): ContainerSideOptions => ({
+const optionsFor = (container: LocalContainer, root: string, excludePaths: readonly string[]): AgentOptions => ({
   kube: container.kube,
   container: ref,
   path: root,
-  excludePaths,
-  isExcluded: createExcludes(excludePaths),
+  prune: prunableNames(excludePaths),
   signal: new AbortController().signal,
 });
 
@@ -45,7 +45,23 @@ async function open(shell: readonly string[], root: string, excludePaths: readon
   return { side, container };
 }
 
-const names = async (side: ContainerSide) => [...(await side.list()).tree.keys()].sort();
+async function listed(side: ContainerSide): Promise<Map<string, TreeEntry>> {
+  const listing = await side.list('');
+  return new Map((listing?.entries ?? []).flatMap(({ name, entry }) => (entry ? [[name, entry] as const] : [])));
+}
+
+const names = async (side: ContainerSide) => [...(await listed(side)).keys()].sort();
+
+/** Uploads and places; returns what is at the places then. */
+async function send(side: ContainerSide, local: string, paths: readonly string[]): Promise<Map<string, TreeEntry>> {
+  const before = await listed(side);
+  const packed = emptyPacked();
+  const stage = await side.upload(Readable.from(packLocal(local, paths, { packed })));
+  const placings = [...packed.entries].map(([name, { type }]) => ({ name, type, before: before.get(name) }));
+  const { entries, kept } = await side.place(stage, placings);
+  expect([...kept]).toEqual([]);
+  return new Map(entries.flatMap(({ name, entry }) => (entry ? [[name, entry] as const] : [])));
+}
 
 describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s', (_name, shell) => {
   test('lists files, folders and links, and says when nothing changed', async () => {
@@ -61,18 +77,50 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
     symlinkSync('a.txt', path.join(root, 'link'));
     const { side } = await open(shell, root);
     expect(side.root).toBe(root);
-    const first = await side.list();
-    expect([...first.tree.keys()].sort()).toEqual(
+    const first = await side.list('');
+    const tree = await listed(side);
+    expect([...tree.keys()].sort()).toEqual(
       ['a.txt', 'd', 'd/b', 'line\nend', ' two  spaces ', '-n', 'ünï"$(x)', 'link'].sort(),
     );
-    expect(first.partial).toBe(false);
+    expect(first?.partial).toBe(false);
     const { size, mode, mtimeMs } = statSync(path.join(root, 'a.txt'));
-    expect(first.tree.get('a.txt')).toMatchObject({ size, mode: mode & 0o7777, mtime: Math.floor(mtimeMs / 1000) });
-    expect(await side.list()).toBe(first);
+    expect(tree.get('a.txt')).toMatchObject({ size, mode: mode & 0o7777, mtime: Math.floor(mtimeMs / 1000) });
+    const view = new SyncView(() => false, ['node_modules']);
+    if (first) view.noteListing(first, view.now);
+    // the container compares with what we think that it has, so that nothing is sent
+    expect(await side.list(view.digest())).toBeUndefined();
     writeFileSync(path.join(root, 'a.txt'), 'more than four');
-    const later = await side.list();
-    expect(later).not.toBe(first);
-    expect(later.tree.get('a.txt')?.fingerprint).not.toBe(first.tree.get('a.txt')?.fingerprint);
+    expect(await side.list(view.digest())).toBeDefined();
+    expect((await listed(side)).get('a.txt')?.fingerprint).not.toBe(tree.get('a.txt')?.fingerprint);
+  });
+
+  test('tells what changed: edits, new files, deletions, renames, a folder that was moved in', async () => {
+    const [root, outside] = [tempFolder(), tempFolder()];
+    writeFiles(root, { a: '1', 'd/b': '2', 'd/c': '3', 'e/f': '4', 'node_modules/x': '5' });
+    writeFiles(outside, { 'moved/deep/x': 'x' });
+    const { side } = await open(shell, root, ['node_modules/']);
+    const listing = await side.list('');
+    const view = new SyncView(() => false, ['node_modules']);
+    if (listing) view.noteListing(listing, view.now);
+    const look = async () => {
+      const asked = view.now;
+      let unknown = view.noteNews(await side.changed(), asked);
+      while (unknown.length > 0) unknown = view.noteNews(await side.listFolders(unknown), asked);
+      return [...view.container.entries.keys()].sort();
+    };
+    await look();
+    view.dirty.clear();
+    writeFileSync(path.join(root, 'a'), 'edited');
+    writeFileSync(path.join(root, 'd/new'), 'new');
+    rmSync(path.join(root, 'd/b'));
+    renameSync(path.join(root, 'd/c'), path.join(root, 'e/c'));
+    renameSync(path.join(outside, 'moved'), path.join(root, 'moved'));
+    writeFileSync(path.join(root, 'node_modules/y'), 'not listed');
+    expect(await look()).toEqual(['a', 'd', 'd/new', 'e', 'e/c', 'e/f', 'moved', 'moved/deep', 'moved/deep/x'].sort());
+    expect(view.dirty).toEqual(new Set(['a', 'd/new', 'd/b', 'd/c', 'e/c', 'moved', 'moved/deep', 'moved/deep/x']));
+    view.dirty.clear();
+    await look();
+    expect([...view.dirty]).toEqual([]);
   });
 
   test('an empty folder is an empty tree, a missing one is made', async () => {
@@ -106,17 +154,17 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
     const deep = [...Array(30).keys()].map((depth) => 'deep/'.repeat(depth + 1).slice(0, -1));
     const paths = ['a.txt', 'd', 'd/run.sh', 'empty', 'line\nend', '-rf', 'link', 'big', ...deep];
     const long = `${deep.at(-1)}/${'n'.repeat(120)}`;
-    const placed = await side.upload(packLocal(local, [...paths, long]));
+    const placed = await send(side, local, [...paths, long]);
     expect([...placed.keys()].sort()).toEqual([...paths, long].sort());
     expect(readFileSync(path.join(root, 'a.txt'), 'utf8')).toBe('hello');
     expect(readFileSync(path.join(root, 'big')).equals(readFileSync(path.join(local, 'big')))).toBe(true);
     expect(statSync(path.join(root, 'd/run.sh')).mode & 0o777).toBe(0o755);
     expect(readFileSync(path.join(root, long), 'utf8')).toBe('long');
     // what the upload answers is what the next listing says, or it would be taken for a change of the container
-    const { tree } = await side.list();
+    const tree = await listed(side);
     for (const [name, entry] of placed) expect(tree.get(name)?.fingerprint, name).toBe(entry.fingerprint);
     expect(readdirSync(root).filter((name) => name.startsWith('.devspace-sync'))).toEqual([]);
-    expect(container.running.size).toBe(1);
+    expect(container.running.size).toBe(2);
   });
 
   test('an upload that is cut places nothing', async () => {
@@ -134,9 +182,38 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
         throw new Error('the disk is gone');
       })(),
     );
-    await expect(side.upload(cut)).rejects.toThrow();
+    await expect(side.upload(cut)).rejects.toThrow('the disk is gone');
     await vi.waitFor(() => expect(readdirSync(root)).toEqual(['a']));
     expect(readFileSync(path.join(root, 'a'), 'utf8')).toBe('old');
+  });
+
+  test('places only where nothing has changed, and says what it kept', async () => {
+    const [local, root] = [tempFolder(), tempFolder()];
+    writeFiles(local, { edited: 'mine', same: 'mine', 'd/new': 'mine', appeared: 'mine' });
+    writeFiles(root, { edited: 'old', same: 'old' });
+    const { side } = await open(shell, root);
+    const before = await listed(side);
+    const packed = emptyPacked();
+    const names = ['edited', 'same', 'd', 'd/new', 'appeared'];
+    const stage = await side.upload(Readable.from(packLocal(local, names, { packed })));
+    writeFileSync(path.join(root, 'edited'), 'theirs');
+    writeFileSync(path.join(root, 'appeared'), 'theirs');
+    const placings = [...packed.entries].map(([name, { type }]) => ({ name, type, before: before.get(name) }));
+    const { kept } = await side.place(stage, placings);
+    expect([...kept].sort()).toEqual(['appeared', 'edited']);
+    const contents = ['edited', 'same', 'd/new', 'appeared'].map((name) => readFileSync(path.join(root, name), 'utf8'));
+    expect(contents).toEqual(['theirs', 'mine', 'mine', 'theirs']);
+  });
+
+  test('a stage that somebody took away places nothing and deletes nothing', async () => {
+    const [local, root] = [tempFolder(), tempFolder()];
+    writeFiles(local, { a: 'mine' });
+    const { side } = await open(shell, root);
+    const packed = emptyPacked();
+    const stage = await side.upload(Readable.from(packLocal(local, ['a'], { packed })));
+    rmSync(stage, { recursive: true });
+    const { kept, entries } = await side.place(stage, [{ name: 'a', type: 'file', before: undefined }]);
+    expect([[...kept], entries]).toEqual([['a'], []]);
   });
 
   test('a file takes the place of a link without touching what it points to', async () => {
@@ -146,7 +223,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
     symlinkSync(path.join(outside, 'precious'), path.join(root, 'to-file'));
     symlinkSync(outside, path.join(root, 'to-folder'));
     const { side } = await open(shell, root);
-    await side.upload(packLocal(local, ['to-file', 'to-folder', 'to-folder/x']));
+    await send(side, local, ['to-file', 'to-folder', 'to-folder/x']);
     expect(readFileSync(path.join(root, 'to-file'), 'utf8')).toBe('new');
     expect(readdirSync(outside)).toEqual(['precious']);
     expect(readFileSync(path.join(outside, 'precious'), 'utf8')).toBe('old');
@@ -156,8 +233,11 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
     const root = tempFolder();
     writeFiles(root, { 'd/a': '', 'd/b': '', 'e/kept': '', 'line\nend': '', '-rf': '', 'odd ./name': '', link: '' });
     const { side } = await open(shell, root);
-    const { tree } = await side.list();
-    await side.delete(['d/b', 'd/a', 'd', 'e', 'line\nend', '-rf', 'odd ./name', 'odd .', 'link', 'never-was'], tree);
+    const tree = await listed(side);
+    await side.delete(
+      ['d/b', 'd/a', 'd', 'e', 'line\nend', '-rf', 'odd ./name', 'odd .', 'link', 'never-was'],
+      (name) => tree.get(name),
+    );
     expect(await names(side)).toEqual(['e', 'e/kept']);
   });
 
@@ -165,9 +245,10 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
     const root = tempFolder();
     writeFiles(root, { edited: 'before', gone: 'x' });
     const { side } = await open(shell, root);
-    const { tree } = await side.list();
+    const tree = await listed(side);
     writeFileSync(path.join(root, 'edited'), 'the only copy');
-    await side.delete(['edited', 'gone'], tree);
+    const still = await side.delete(['edited', 'gone'], (name) => tree.get(name));
+    expect(still.map(({ name }) => name)).toEqual(['edited']);
     expect(await names(side)).toEqual(['edited']);
   });
 
@@ -195,20 +276,19 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
       env: { PATH: `${tools}:${process.env['PATH']}` },
     });
     const side = await openContainerSide(optionsFor(container, root, []));
-    const listing = await side.list();
-    expect(listing.partial).toBe(true);
-    expect([...listing.tree.keys()].sort()).toEqual(['a', 'b']);
+    const listing = await side.list('');
+    expect(listing?.partial).toBe(true);
+    expect(listing?.entries.map(({ name }) => name).sort()).toEqual(['a', 'b']);
     side.close();
   });
 
-  test('a root that went away is SYNC_PATH, never an empty folder', async () => {
+  test('a root that went away halts, it is never an empty folder', async () => {
     const parent = tempFolder();
     const { side } = await open(shell, path.join(parent, 'root'));
-    await side.list();
-    const { rmSync } = await import('node:fs');
+    await side.list('');
     rmSync(path.join(parent, 'root'), { recursive: true });
-    const error = await userErrorOf(side.list());
-    expect(error.code).toBe('SYNC_PATH');
+    const error = await userErrorOf(side.list(''));
+    expect(error.code).toBe('SYNC_HALTED');
     expect(error.message).toContain('nothing was deleted');
   });
 
@@ -224,7 +304,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
 
 test('a container that lacks a tool is SYNC_TOOLS with its name', async () => {
   const tools = tempFolder();
-  for (const tool of ['sh', 'mkdir', 'find', 'stat', 'xargs', 'mv', 'rm']) {
+  for (const tool of ['sh', 'mkdir', 'find', 'stat', 'xargs', 'mv', 'rm', 'dd']) {
     const { execFileSync } = await import('node:child_process');
     const real = execFileSync('sh', ['-c', `command -v ${tool}`])
       .toString()
@@ -238,9 +318,9 @@ test('a container that lacks a tool is SYNC_TOOLS with its name', async () => {
 
 test('a lost link is KUBE_STREAM for whoever waits', async () => {
   const { side, container } = await open(['sh'], tempFolder());
-  await side.list();
-  const waiting = userErrorOf(side.list());
+  await side.list('');
+  const waiting = userErrorOf(side.list(''));
   container.cut();
   expect((await waiting).code).toBe('KUBE_STREAM');
-  expect((await userErrorOf(side.list())).code).toBe('KUBE_STREAM');
+  expect((await userErrorOf(side.list(''))).code).toBe('KUBE_STREAM');
 });

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createExcludes } from '../../../src/sync/excludes.ts';
-import { parseListing } from '../../../src/sync/listing.ts';
+import { parseListing, parseRecord, toRecord } from '../../../src/sync/listing.ts';
+import type { TreeEntry } from '../../../src/sync/tree.ts';
 import { thrownBy } from '../../helpers/error-of.ts';
 
-const all = () => false;
+/** What is listed, without what cannot be synchronised. */
+const read = (text: string): Map<string, TreeEntry> =>
+  new Map([...parseListing(text)].flatMap(({ name, entry }) => (entry ? [[name, entry] as const] : [])));
 
 test('reads type, size, time and mode', () => {
   const text =
-    '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 2026-01-01 00:00:00.1700000003 +0000 ./d//\na1ff 3 5 2026-01-01 00:00:00.6 +0000 ./link//';
-  expect([...parseListing(text, all)]).toEqual([
+    '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 2026-01-01 00:00:00.1700000003 +0000 ./d//\na1ff 3 5 2026-01-01 00:00:00.6 +0000 ./link//\n';
+  expect([...read(text)]).toEqual([
     ['a.txt', { type: 'file', size: 12, mtime: 1700000000, mode: 0o644, fingerprint: expect.any(String) }],
     ['d', { type: 'directory', size: 4096, mtime: 1700000002, mode: 0o755, fingerprint: 'directory' }],
     ['link', { type: 'symlink', size: 3, mtime: 5, mode: 0o777, fingerprint: expect.any(String) }],
@@ -17,7 +19,7 @@ test('reads type, size, time and mode', () => {
 });
 
 test('an empty listing is an empty tree', () => {
-  expect(parseListing('', all).size).toBe(0);
+  expect(read('').size).toBe(0);
 });
 
 test('names may hold everything but a slash', () => {
@@ -26,9 +28,7 @@ test('names may hold everything but a slash', () => {
   fc.assert(
     fc.property(fc.uniqueArray(path, { maxLength: 10 }), (paths) => {
       const text = paths.map((value) => `81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${value}//\n`).join('');
-      // the shell drops line ends at the end of what it collects
-      const collected = text.replace(/\n$/, '');
-      expect([...parseListing(collected, all).keys()]).toEqual(paths);
+      expect([...read(text).keys()]).toEqual(paths);
     }),
   );
 });
@@ -37,32 +37,39 @@ test.each(['a\nb', '\nleading', 'trailing\n', ' spaces ', '81a4 1 2 3 .', 'quote
   'the name %j',
   (name) => {
     expect([
-      ...parseListing(
-        `81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 2026-01-01 00:00:00.3 +0000 ./next//`,
-        all,
+      ...read(
+        `81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 2026-01-01 00:00:00.3 +0000 ./next//\n`,
       ).keys(),
     ]).toEqual([name, 'next']);
   },
 );
 
 test('times before 1970 are times', () => {
-  expect(parseListing('81a4 1 -5 2026-01-01 00:00:00.7 +0000 ./old//', all).get('old')?.mtime).toBe(-5);
+  expect(read('81a4 1 -5 2026-01-01 00:00:00.7 +0000 ./old//\n').get('old')?.mtime).toBe(-5);
 });
 
 test('sockets, fifos and devices are left out', () => {
   expect([
-    ...parseListing(
-      '11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 2026-01-01 00:00:00.1 +0000 ./socket//\n6180 0 1 2026-01-01 00:00:00.1 +0000 ./disk//',
-      all,
+    ...read(
+      '11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 2026-01-01 00:00:00.1 +0000 ./socket//\n6180 0 1 2026-01-01 00:00:00.1 +0000 ./disk//\n',
     ).keys(),
   ]).toEqual([]);
 });
 
-test('excluded paths are left out', () => {
-  const excludes = createExcludes(['*.log', 'tmp/']);
-  const text =
-    '81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a.log//\n41ed 1 1 2026-01-01 00:00:00.1 +0000 ./tmp//\n81a4 1 1 2026-01-01 00:00:00.1 +0000 ./tmp/x//\n81a4 1 1 2026-01-01 00:00:00.1 +0000 ./keep//\n';
-  expect([...parseListing(text, excludes).keys()]).toEqual(['keep']);
+test("a name that is no UTF-8 is nobody's", () => {
+  expect(read(`81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a\ufffd//\n`).size).toBe(0);
+});
+
+test.each(['../x', 'a/../../x', '/etc/passwd'])('a hostile path %s is nowhere', (name) => {
+  expect([...parseListing(`81a4 1 1 2026-01-01 00:00:00.1 +0000 ./${name}//\n`)]).toEqual([]);
+});
+
+test('a record is read as it was written', () => {
+  const text = '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a\nb//\nd ./d//\n';
+  const entries = [...read(text)];
+  expect(entries.map(([name, entry]) => toRecord(name, entry)).join('')).toBe(text);
+  for (const [name, entry] of entries) expect(parseRecord(name, entry.fingerprint)).toEqual({ name, entry });
+  expect(parseRecord('a', 'edited there')).toBeUndefined();
 });
 
 describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
@@ -76,7 +83,7 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
     ],
     ['another format', '-rw-r--r-- 1 root root 12 Jan 1 00:00 a.txt//'],
   ])('%s', (_name, text) => {
-    const error = thrownBy(() => parseListing(text, all));
+    const error = thrownBy(() => read(text));
     expect(error.code).toBe('SYNC_FAILED');
     expect(error.message).toContain('nothing was changed');
   });
@@ -84,7 +91,7 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
 
 describe('the fingerprint', () => {
   const of = (record: string) =>
-    parseListing(`${record.replace(/ (\d+)$/, ' 2026-01-01 00:00:00.$1 +0000')} ./x//`, all).get('x')?.fingerprint;
+    read(`${record.replace(/ (\d+)$/, ' 2026-01-01 00:00:00.$1 +0000')} ./x//\n`).get('x')?.fingerprint;
 
   test.each([
     ['size', '81a4 2 3 4'],

@@ -16,11 +16,21 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type Header, pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
-import { deleteLocal, linkLeavesRoot, packLocal, placeLocal } from '../../../src/sync/local-side.ts';
-import { readLocalTree } from '../../../src/sync/local-tree.ts';
+import { deleteLocal, linkLeavesRoot, placeLocal } from '../../../src/sync/local-side.ts';
+import { readLocalEntry } from '../../../src/sync/local-tree.ts';
+import { emptyPacked, packLocal } from '../../../src/sync/pack-local.ts';
+import type { TreeEntry } from '../../../src/sync/tree.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
-const none = () => false;
+/** What is below the root now. */
+function lookAt(root: string): (name: string) => TreeEntry | undefined {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const tree = new Map(names.map((name) => [name, readLocalEntry(root, name)]));
+  return (name) => tree.get(name);
+}
+
+const archiveFrom = (root: string, names: readonly string[], packed = emptyPacked()) =>
+  Readable.from(packLocal(root, names, { packed }));
 
 /** An archive as a hostile or broken container could send it: headers are written as they are. */
 function archiveOf(
@@ -35,14 +45,14 @@ function archiveOf(
   return Readable.from(archive, { objectMode: false });
 }
 
-async function place(archive: Readable, root: string, seen = readLocalTree(root, none)) {
+async function place(archive: Readable, root: string, seen = lookAt(root)) {
   const placed: string[] = [];
   const problems: string[] = [];
   const { signal } = new AbortController();
   await placeLocal(archive, {
     root,
     seen,
-    placed: (name) => placed.push(name),
+    placed: (name) => void placed.push(name),
     problem: (name, reason) => problems.push(`${name} ${reason}`),
     signal,
   });
@@ -184,7 +194,7 @@ describe('what was edited here meanwhile is kept', () => {
   test('by a download', async () => {
     const root = tempFolder();
     writeFiles(root, { a: 'before' });
-    const seen = readLocalTree(root, none);
+    const seen = lookAt(root);
     writeFileSync(path.join(root, 'a'), 'edited while the archive was on its way');
     writeFileSync(path.join(root, 'new'), 'created meanwhile');
     const { placed, problems } = await place(
@@ -201,9 +211,9 @@ describe('what was edited here meanwhile is kept', () => {
   test('by a deletion', async () => {
     const root = tempFolder();
     writeFiles(root, { 'd/a': 'before', 'd/b': 'stays', gone: 'x' });
-    const seen = readLocalTree(root, none);
+    const seen = lookAt(root);
     writeFileSync(path.join(root, 'd/a'), 'edited');
-    expect(await deleteLocal(root, ['gone', 'd/b', 'd/a', 'd', 'never-was'], seen)).toEqual(['d/a', 'd']);
+    expect(deleteLocal(root, ['gone', 'd/b', 'd/a', 'd', 'never-was'], seen)).toEqual(['d/a', 'd']);
     expect(readdirSync(root)).toEqual(['d']);
     expect(readFileSync(path.join(root, 'd/a'), 'utf8')).toBe('edited');
   });
@@ -214,7 +224,7 @@ describe('packLocal', () => {
     const root = tempFolder();
     writeFiles(root, { a: 'hello' });
     const copy = tempFolder();
-    const { placed } = await place(packLocal(root, ['gone', 'gone/too', 'a']), copy);
+    const { placed } = await place(archiveFrom(root, ['gone', 'gone/too', 'a']), copy);
     expect(placed).toEqual(['a']);
   });
 
@@ -224,7 +234,7 @@ describe('packLocal', () => {
     writeFiles(root, Object.fromEntries(names.map((name) => [name, name])));
     chmodSync(path.join(root, 'plain'), 0o700);
     utimesSync(path.join(root, 'plain'), 1_000_000, 1_000_000);
-    const { placed, problems } = await place(packLocal(root, names), copy);
+    const { placed, problems } = await place(archiveFrom(root, names), copy);
     expect([placed, problems]).toEqual([names, []]);
     for (const name of names) expect(readFileSync(path.join(copy, name), 'utf8')).toBe(name);
     expect(statSync(path.join(copy, 'plain'))).toMatchObject({ mode: 0o100700, mtimeMs: 1_000_000_000 });
@@ -234,7 +244,7 @@ describe('packLocal', () => {
     const [root, copy] = [tempFolder(), tempFolder()];
     const content = Buffer.alloc(5_000_000, 'abcdefg');
     writeFiles(root, { big: content });
-    await place(packLocal(root, ['big']), copy);
+    await place(archiveFrom(root, ['big']), copy);
     expect(readFileSync(path.join(copy, 'big')).equals(content)).toBe(true);
   });
 });

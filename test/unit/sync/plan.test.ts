@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Agreed, planSync, reasonToHalt, type SyncPlan } from '../../../src/sync/plan.ts';
+import { selectBrake } from '../../../src/sync/brakes.ts';
+import { type Agreement, type PlanInput, planSync, type SyncPlan } from '../../../src/sync/plan.ts';
 import { parentsFirst, type Tree, type TreeEntry } from '../../../src/sync/tree.ts';
 
 const entry = (type: TreeEntry['type'], fingerprint: string, mtime = 0): TreeEntry => ({
@@ -14,6 +15,21 @@ const file = (version: string, mtime = 0) => entry('file', version, mtime);
 const folder = entry('directory', 'directory');
 const link = (version: string) => entry('symlink', version);
 const agreed = { local: 'v1', container: 'c1' };
+type Agreed = ReadonlyMap<string, Agreement>;
+
+/** Decides everything, with the rule of v1beta2 where nothing is agreed on. */
+const planOf = (local: Tree, container: Tree, known: Agreed, more: Partial<PlanInput> = {}): SyncPlan =>
+  planSync({
+    local,
+    container,
+    agreed: known,
+    paths: new Set([...local.keys(), ...container.keys(), ...known.keys()]),
+    unknown: () => 'newestLocal',
+    compareBy: 'mtime',
+    conflictWinner: 'local',
+    ...more,
+  });
+
 const agreedFolder = { local: 'directory', container: 'directory' };
 
 type List = Exclude<keyof SyncPlan, 'agree'> | 'agree' | 'nothing';
@@ -47,8 +63,8 @@ const cases: readonly Case[] = [
   { name: 'at first on both sides, same time', local: file('v1', 10), container: file('c1', 10), expected: ['agree'] },
   { name: 'a folder on both sides at first', local: folder, container: folder, expected: ['agree'] },
   { name: 'a link on both sides at first', local: link('v1'), container: link('c1'), expected: ['agree'] },
-  { name: 'a folder here, a file there at first', local: folder, container: file('c1'), expected: ['conflicts'] },
-  { name: 'a file here, a folder there at first', local: file('v1'), container: folder, expected: ['conflicts'] },
+  { name: 'a folder here, a file there at first', local: folder, container: file('c1'), expected: ['blocked'] },
+  { name: 'a file here, a folder there at first', local: file('v1'), container: folder, expected: ['blocked'] },
   { name: 'untouched', local: file('v1'), container: file('c1'), agreed, expected: [] },
   { name: 'edited here', local: file('v2'), container: file('c1'), agreed, expected: ['upload'] },
   { name: 'edited there', local: file('v1'), container: file('c2'), agreed, expected: ['download'] },
@@ -69,7 +85,7 @@ const cases: readonly Case[] = [
     local: folder,
     container: file('c2'),
     agreed,
-    expected: ['conflicts'],
+    expected: ['blocked'],
   },
   {
     name: 'a folder that became a file here',
@@ -82,7 +98,7 @@ const cases: readonly Case[] = [
 
 describe('planSync', () => {
   test.each(cases)('$name → $expected', ({ local, container, agreed: known, expected }) => {
-    const plan = planSync(treeOf(local), treeOf(container), new Map(known ? [['p', known]] : []));
+    const plan = planOf(treeOf(local), treeOf(container), new Map(known ? [['p', known]] : []));
     const lists = Object.entries(plan).filter(([, paths]) => (paths as string[]).includes('p'));
     expect(lists.map(([name]) => name)).toEqual(expected);
   });
@@ -90,11 +106,9 @@ describe('planSync', () => {
   test('parents go first, deletions children first', () => {
     const names = ['d', 'd/e', 'd/e/f', 'd-x', 'd/a'];
     const local: Tree = new Map(names.map((name) => [name, folder]));
-    expect(planSync(local, new Map(), new Map()).upload).toEqual(
-      ['d', 'd-x', 'd/a', 'd/e', 'd/e/f'].sort(parentsFirst),
-    );
+    expect(planOf(local, new Map(), new Map()).upload).toEqual(['d', 'd-x', 'd/a', 'd/e', 'd/e/f'].sort(parentsFirst));
     const known: Agreed = new Map(names.map((name) => [name, agreedFolder]));
-    const { deleteContainer } = planSync(new Map(), local, known);
+    const { deleteContainer } = planOf(new Map(), local, known);
     for (const child of names.filter((name) => name.includes('/'))) {
       const parent = child.slice(0, child.lastIndexOf('/'));
       expect(deleteContainer.indexOf(child)).toBeLessThan(deleteContainer.indexOf(parent));
@@ -111,7 +125,7 @@ describe('a folder that gives way to a file', () => {
   ]);
 
   test('here: stays there as long as something in it was edited there', () => {
-    const plan = planSync(
+    const plan = planOf(
       new Map([['d', file('v1')]]),
       new Map([
         ['d', folder],
@@ -120,7 +134,7 @@ describe('a folder that gives way to a file', () => {
       known,
     );
     expect(plan.upload).toEqual([]);
-    expect(plan.conflicts).toEqual(['d']);
+    expect(plan.blocked).toEqual(['d']);
   });
 
   test('here: stays there as long as it has something new there', () => {
@@ -129,13 +143,13 @@ describe('a folder that gives way to a file', () => {
       ['d/x', file('c1')],
       ['d/new', file('c1')],
     ]);
-    const plan = planSync(new Map([['d', file('v1')]]), container, known);
+    const plan = planOf(new Map([['d', file('v1')]]), container, known);
     expect(plan.upload).toEqual([]);
-    expect(plan.conflicts).toEqual(['d']);
+    expect(plan.blocked).toEqual(['d']);
   });
 
   test('here: is replaced if nobody touched it there', () => {
-    const plan = planSync(
+    const plan = planOf(
       new Map([['d', file('v1')]]),
       new Map([
         ['d', folder],
@@ -143,11 +157,11 @@ describe('a folder that gives way to a file', () => {
       ]),
       known,
     );
-    expect([plan.upload, plan.deleteContainer, plan.conflicts]).toEqual([['d'], ['d/x'], []]);
+    expect([plan.upload, plan.deleteContainer, plan.blocked]).toEqual([['d'], ['d/x'], []]);
   });
 
   test('there: stays here as long as something in it was edited here', () => {
-    const plan = planSync(
+    const plan = planOf(
       new Map([
         ['d', folder],
         ['d/x', file('v2')],
@@ -156,28 +170,121 @@ describe('a folder that gives way to a file', () => {
       known,
     );
     expect(plan.download).toEqual([]);
-    expect(plan.conflicts).toEqual(['d']);
+    expect(plan.blocked).toEqual(['d']);
   });
 });
 
-describe('reasonToHalt', () => {
-  const known: Agreed = new Map(['a', 'b', 'c'].map((name) => [name, agreed]));
-  const there: Tree = new Map(['a', 'b', 'c'].map((name) => [name, file('c1')]));
-  const here: Tree = new Map(['a', 'b', 'c'].map((name) => [name, file('v1')]));
+/** The strategies of the first synchronisation, and what holds later; see `spec-sync.md` section 5 of our reference. */
+const strategies: readonly (readonly [ReturnType<PlanInput['unknown']>, Record<Situation, Action>])[] = [
+  [
+    'newestLocal',
+    { onlyHere: 'upload', onlyThere: 'download', same: 'agree', newerHere: 'upload', newerThere: 'agree' },
+  ],
+  [
+    'mirrorLocal',
+    { onlyHere: 'upload', onlyThere: 'deleteContainer', same: 'agree', newerHere: 'upload', newerThere: 'upload' },
+  ],
+  [
+    'mirrorRemote',
+    { onlyHere: 'deleteLocal', onlyThere: 'download', same: 'agree', newerHere: 'download', newerThere: 'download' },
+  ],
+  [
+    'preferLocal',
+    { onlyHere: 'upload', onlyThere: 'download', same: 'agree', newerHere: 'upload', newerThere: 'upload' },
+  ],
+  [
+    'preferRemote',
+    { onlyHere: 'upload', onlyThere: 'download', same: 'agree', newerHere: 'download', newerThere: 'download' },
+  ],
+  [
+    'preferNewest',
+    { onlyHere: 'upload', onlyThere: 'download', same: 'agree', newerHere: 'upload', newerThere: 'download' },
+  ],
+  ['keepAll', { onlyHere: 'upload', onlyThere: 'download', same: 'agree', newerHere: 'agree', newerThere: 'agree' }],
+  ['disabled', { onlyHere: 'nothing', onlyThere: 'nothing', same: 'agree', newerHere: 'agree', newerThere: 'agree' }],
+  [
+    'keepBoth',
+    { onlyHere: 'upload', onlyThere: 'download', same: 'conflicts', newerHere: 'conflicts', newerThere: 'conflicts' },
+  ],
+];
+type Situation = 'onlyHere' | 'onlyThere' | 'same' | 'newerHere' | 'newerThere';
+type Action = keyof SyncPlan | 'nothing';
 
-  test.each([
-    ['everything gone here', new Map(), there, 'the local folder is suddenly empty'],
-    ['everything gone there', here, new Map(), 'the folder in the container is suddenly empty'],
-    ['everything gone on both sides', new Map(), new Map(), undefined],
-    ['one file left here', new Map([['a', file('v1')]]), there, undefined],
-    ['nothing gone', here, there, undefined],
-  ])('%s', (_name, local: Tree, container: Tree, expected) => {
-    expect(reasonToHalt(planSync(local, container, known), known)).toBe(expected);
+describe.each(strategies)('without a common earlier state: %s', (strategy, table) => {
+  const situations: Record<Situation, readonly [TreeEntry | undefined, TreeEntry | undefined]> = {
+    onlyHere: [file('v1', 10), undefined],
+    onlyThere: [undefined, file('c1', 10)],
+    same: [file('v1', 10), file('c1', 10)],
+    newerHere: [file('v1', 20), file('c1', 10)],
+    newerThere: [file('v1', 10), file('c1', 20)],
+  };
+
+  test.each(Object.entries(table))('%s → %s', (situation, action) => {
+    const [local, container] = situations[situation as Situation];
+    const plan = planOf(treeOf(local), treeOf(container), new Map(), { unknown: () => strategy });
+    const lists = Object.entries(plan).filter(([, paths]) => (paths as string[]).includes('p'));
+    const found = lists.map(([name]) => name).filter((name) => action === 'conflicts' || name !== 'conflicts');
+    if (action === 'nothing') expect(found).toEqual([]);
+    else expect(found).toContain(action);
   });
 
-  test('a single file may be deleted', () => {
-    const one: Agreed = new Map([['a', agreed]]);
-    expect(reasonToHalt(planSync(new Map(), new Map([['a', file('c1')]]), one), one)).toBeUndefined();
+  test('another size is another file', () => {
+    const bigger = { ...file('c1', 10), size: 2 };
+    const of = (one: TreeEntry) =>
+      planOf(treeOf(file('v1', 10)), treeOf(one), new Map(), { unknown: () => strategy }).agree.length;
+    expect(of(bigger) === 0 || table.newerThere === 'agree' || strategy === 'preferNewest').toBe(true);
+  });
+});
+
+test('the container wins a conflict where the entry says so', () => {
+  const plan = planOf(treeOf(file('v2')), treeOf(file('c2')), new Map([['p', agreed]]), {
+    conflictWinner: 'container',
+  });
+  expect([plan.upload, plan.download, plan.conflicts]).toEqual([[], ['p'], ['p']]);
+});
+
+describe('selectBrake', () => {
+  const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `f${from + index}`);
+  const treeWith = (names: readonly string[], version: string): Tree =>
+    new Map(names.map((name) => [name, file(version)]));
+  const brakeOf = (here: readonly string[], there: readonly string[], known: readonly string[]) => {
+    const agreedOn: Agreed = new Map(known.map((name) => [name, agreed]));
+    return selectBrake(planOf(treeWith(here, 'v1'), treeWith(there, 'c1'), agreedOn), known.length);
+  };
+
+  test.each([
+    ['everything gone here', [], range(3), range(3), { kind: 'halt', reason: 'the local folder is suddenly empty' }],
+    [
+      'everything gone there',
+      range(3),
+      [],
+      range(3),
+      { kind: 'halt', reason: 'the folder in the container is suddenly empty' },
+    ],
+    ['everything gone on both sides', [], [], range(3), { kind: 'none' }],
+    ['one file left here', range(1), range(3), range(3), { kind: 'none' }],
+    ['nothing gone', range(3), range(3), range(3), { kind: 'none' }],
+    ['a single file that is deleted', [], range(1), range(1), { kind: 'none' }],
+    ['26 of 100 gone there', range(74), range(100), range(100), { kind: 'ask', side: 'container', count: 26 }],
+    ['26 of 100 gone here', range(100), range(74), range(100), { kind: 'ask', side: 'local', count: 26 }],
+    ['25 of 100', range(75), range(100), range(100), { kind: 'none' }],
+    ['26 of 200', range(174), range(200), range(200), { kind: 'none' }],
+    [
+      '40 of 100, but 10 new ones: a checkout',
+      [...range(60), ...range(10, 500)],
+      range(100),
+      range(100),
+      { kind: 'none' },
+    ],
+    [
+      '60 of 100 with 5 new ones',
+      [...range(40), ...range(5, 500)],
+      range(100),
+      range(100),
+      { kind: 'ask', side: 'container', count: 60 },
+    ],
+  ])('%s', (_name, here, there, known, expected) => {
+    expect(brakeOf(here, there, known)).toEqual(expected);
   });
 });
 
@@ -253,7 +360,8 @@ function settle(
 ): Set<string> {
   const conflicts = new Set<string>();
   for (let turn = 0; turn < 10; turn += 1) {
-    const plan = planSync(toTree(sides.local), toTree(sides.container), known);
+    const plan = planOf(toTree(sides.local), toTree(sides.container), known);
+    for (const path of plan.blocked) conflicts.add(path);
     for (const path of plan.conflicts) conflicts.add(path);
     const agree = (path: string) => {
       const [local, container] = [sides.local.get(path), sides.container.get(path)];
@@ -280,7 +388,7 @@ function settle(
     for (const path of plan.download) copy(sides.container, sides.local, path);
     for (const path of plan.agree) agree(path);
     for (const path of plan.forget) known.delete(path);
-    const { conflicts: _, agree: __, ...work } = plan;
+    const { conflicts: _, blocked: ___, agree: __, ...work } = plan;
     if (Object.values(work).every((paths) => paths.length === 0)) break;
   }
   return conflicts;

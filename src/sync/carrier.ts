@@ -1,0 +1,143 @@
+import { defer } from '../core/deferred.ts';
+import type { Log } from '../core/log.ts';
+import { saveLosers } from './conflicts.ts';
+import type { SyncPlan } from './plan.ts';
+import { deleteHere, deleteThere, download, isSmall, type TransferContext, upload } from './transfers.ts';
+
+export interface CarrierOptions {
+  /** Folder for versions that lose a conflict. */
+  readonly conflictFolder: string;
+  readonly log: Log;
+  /** Paths have arrived in the container. */
+  onUpload(names: readonly string[]): Promise<void>;
+  /** What both sides have in common has changed. */
+  onRemember(): void;
+  /** There is something to decide, after so many milliseconds. */
+  onDirty(afterMs: number): void;
+}
+
+/** Larger files travel alone, so that they hold up no others. */
+const largeBytes = 8 * 1024 * 1024;
+
+/** Carries plans out: small things at once, large ones beside the work that goes on. */
+export class Carrier {
+  readonly #context: TransferContext;
+  readonly #options: CarrierOptions;
+  readonly #failed = defer<never>();
+  /** Paths on their way; nothing else is decided about them meanwhile. */
+  readonly #inFlight = new Set<string>();
+  readonly #transfers = new Set<Promise<void>>();
+  #downloads = 0;
+
+  constructor(context: TransferContext, options: CarrierOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#failed.promise.catch(() => {});
+  }
+
+  /** Rejects when a transfer in the background fails. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  isOnItsWay(name: string): boolean {
+    return this.#inFlight.has(name);
+  }
+
+  /** Carries the plan out; what takes longer goes on by itself, see `idle`. */
+  async carryOut(plan: SyncPlan): Promise<void> {
+    const { conflictFolder, log, onDirty } = this.#options;
+    const { memory, config, view } = this.#context;
+    for (const name of plan.agree) {
+      const [local, container] = [view.local.get(name), view.container.get(name)];
+      if (local && container) memory.agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
+    }
+    for (const name of plan.forget) memory.agreed.delete(name);
+    const saved = await saveLosers(plan, conflictFolder, this.#context);
+    for (const { name, winner } of saved) {
+      log.warn(
+        `${name} was edited on both sides; the version ${winner === 'local' ? 'here' : 'of the container'} is kept, the other one is in ${conflictFolder}`,
+      );
+    }
+    const kept = new Set(plan.conflicts.filter((name) => !saved.some((one) => one.name === name)));
+    const ups = plan.upload.filter((name) => !kept.has(name));
+    const downs = plan.download.filter((name) => !kept.has(name));
+    if (plan.deleteContainer.length > 0) {
+      const gone = await deleteThere(plan.deleteContainer, this.#context);
+      if (gone.length > 0) log.info(`Deleted ${countText(gone)} in the container`);
+    }
+    // deletes last, but a folder must be empty before a file takes its place
+    const becomeFiles = downs.filter(
+      (name) => view.local.get(name)?.type === 'directory' && view.container.get(name)?.type !== 'directory',
+    );
+    const goesFirst = (name: string) => becomeFiles.some((folder) => name.startsWith(`${folder}/`));
+    this.#deleteHere(plan.deleteLocal.filter(goesFirst));
+    const last = plan.deleteLocal.filter((name) => !goesFirst(name));
+
+    const isLarge = (name: string) => (view.local.get(name)?.size ?? 0) > largeBytes;
+    const others = ups.filter((name) => !isLarge(name));
+    if (others.length > 0 && isSmall(others, view) && config.bandwidthLimits.upload === undefined) {
+      await this.#tracked(others, () => this.#upload(others));
+    } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others));
+    for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name]));
+
+    if (downs.length === 0 && this.#downloads === 0) this.#deleteHere(last);
+    else if (downs.length > 0) {
+      this.#downloads += 1;
+      this.#inBackground([...downs, ...last], async () => {
+        try {
+          const placed = await download(downs, this.#context);
+          if (placed.length > 0) log.info(`Downloaded ${countText(placed)}`);
+          this.#deleteHere(last);
+        } finally {
+          this.#downloads -= 1;
+        }
+      });
+    } else {
+      for (const name of last) view.dirty.add(name);
+      onDirty(100);
+    }
+  }
+
+  async #upload(names: readonly string[]): Promise<void> {
+    const { log, onUpload } = this.#options;
+    const placed = await upload(names, this.#context);
+    if (placed.length === 0) return;
+    log.info(`Uploaded ${countText(placed)}`);
+    await onUpload(placed);
+  }
+
+  #deleteHere(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const gone = deleteHere(names, this.#context);
+    if (gone.length > 0) this.#options.log.info(`Deleted ${countText(gone)} here`);
+  }
+
+  async #tracked(names: readonly string[], work: () => Promise<void>): Promise<void> {
+    for (const name of names) this.#inFlight.add(name);
+    try {
+      await work();
+    } finally {
+      for (const name of names) this.#inFlight.delete(name);
+      if (names.some((name) => this.#context.view.dirty.has(name))) this.#options.onDirty(0);
+    }
+  }
+
+  #inBackground(names: readonly string[], work: () => Promise<void>): void {
+    const running: Promise<void> = this.#tracked(names, work)
+      .then(
+        () => this.#options.onRemember(),
+        (error: unknown) => this.#failed.reject(error),
+      )
+      .finally(() => this.#transfers.delete(running));
+    this.#transfers.add(running);
+  }
+
+  /** Everything that was begun has ended. */
+  async idle(): Promise<void> {
+    while (this.#transfers.size > 0) await Promise.all(this.#transfers);
+  }
+}
+
+const countText = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.length} paths`;
