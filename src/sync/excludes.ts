@@ -15,18 +15,6 @@ export function createExcludes(patterns: readonly string[]): Excludes {
   return (name, type) => ownNames.test(name) || rules.ignores(type === 'directory' ? `${name}/` : name);
 }
 
-/** The pattern that excludes the path, for the user; `undefined` if none does. */
-export function excludingPattern(patterns: readonly string[], name: string): string | undefined {
-  if (ownNames.test(name)) return '.devspace/';
-  const forms = [name, `${name}/`];
-  const rules = ignore({ ignorecase: false }).add([...patterns]);
-  if (!forms.some((form) => rules.ignores(form))) return undefined;
-  return patterns.findLast((pattern) => {
-    const one = ignore({ ignorecase: false }).add(pattern);
-    return forms.some((form) => one.ignores(form));
-  });
-}
-
 /**
  * The patterns of an exclude file, one in each line, as `.gitignore` has them. The path is relative to the local folder
  * of the sync (our reference, `spec-sync.md` section 4.3). Fails with `SYNC_PATH` if it cannot be read.
