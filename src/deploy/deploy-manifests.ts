@@ -1,52 +1,137 @@
-import { type KubeObject, type ObjectRef, objectName, refOf } from '../kube/objects.ts';
+import { type KubeObject, type ObjectRef, objectName } from '../kube/objects.ts';
 import type { DeployRun } from './deploy-run.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
 import { fillImages, replaceImageTags, type TaggedImage } from './image-tags.ts';
 import type { PlannedObjects } from './planned-deployment.ts';
+import { reasonOfObjects, reasonOfRecord, staleObjects, toRecorded } from './record/compare.ts';
+import { placedRef, readLive } from './record/live-objects.ts';
+import { type Deployed, isOf } from './record/prune.ts';
+import {
+  type DeploymentRecord,
+  deploymentLabel,
+  forgetRecord,
+  hashOf,
+  labelOf,
+  type RecordId,
+  readRecord,
+  writeRecord,
+} from './record/record.ts';
 import { podSelector } from './rollout.ts';
 import { type Deleted, waitGone } from './wait-gone.ts';
 
 /**
- * Applies the deployment's manifests with the images of this run and returns the objects as the cluster has them.
- * The namespace of the deployment is created if it is missing.
+ * Applies the deployment's manifests with the images of this run and returns the objects as the cluster has them. What
+ * the cluster has already, as far as it and our record of it tell, is not applied again. The namespace of the deployment
+ * is created if it is missing.
  */
 export async function deployManifests(
   deployment: PlannedObjects,
   images: readonly TaggedImage[],
   run: DeployRun,
-): Promise<KubeObject[]> {
-  const defaultNamespace = deployment.namespace ?? run.kube.namespace;
-  await ensureNamespace(defaultNamespace, run);
+): Promise<Deployed> {
+  const { name } = deployment;
+  const namespace = deployment.namespace ?? run.kube.namespace;
+  const id = { project: run.project, deployment: name, namespace };
+  await ensureNamespace(namespace, run);
+  const objects = await finalObjects(deployment, images, { ...run, id });
+  const hash = hashOf([namespace, objects]);
+  const record = await readRecord(id, run);
+  const known = await compare({ record, hash }, run);
+  if ('objects' in known) {
+    run.log.info(`Skipped ${name}: ${countOf(known.objects)} unchanged; --force-deploy deploys anyway`);
+    return { id, ...known };
+  }
+  run.log.info(`Deploying ${name}: ${known.reason}`);
+  const places = await Promise.all(objects.map((object) => placedRef(object, namespace, run)));
+  await writeRecord(id, { objects: places, stale: staleObjects(record, places) }, run);
   const applied: KubeObject[] = [];
-  for (const object of deployment.objects) {
-    run.log.status(`Applying ${objectName(refOf(object))}`);
-    const options = { defaultNamespace, conflicts: run.conflicts, signal: run.signal };
-    applied.push(await run.kube.apply(await withServedVersion(withImages(object, deployment, images), run), options));
+  for (const object of objects) {
+    run.log.status(`Applying ${object.kind} ${object.metadata.name}`);
+    const options = { defaultNamespace: namespace, conflicts: run.conflicts, signal: run.signal };
+    applied.push(await run.kube.apply(object, options));
   }
   run.log.status(undefined);
-  run.log.done(`Deployed ${deployment.name} (${count(applied)}, namespace ${defaultNamespace})`);
-  return applied;
+  const recorded = await Promise.all(
+    applied.map(async (object) => toRecorded(object, await placedRef(object, namespace, run))),
+  );
+  const finished = await writeRecord(id, { hash, objects: recorded, stale: staleObjects(record, recorded) }, run);
+  run.log.done(`Deployed ${name} (${countOf(applied)}, namespace ${namespace})`);
+  return { id, record: finished, objects: applied };
 }
 
-/** Deletes what the manifests describe, last first, and waits until it is gone or, for pods, going. Returns what existed. */
+interface Known {
+  readonly record: DeploymentRecord | undefined;
+  readonly hash: string;
+}
+
+/** Why it is deployed, or what the cluster has of it already. */
+async function compare(
+  { record, hash }: Known,
+  run: DeployRun,
+): Promise<{ readonly reason: string } | Pick<Deployed, 'record' | 'objects'>> {
+  const changed = reasonOfRecord({ record, hash, redeploy: run.redeploy });
+  if (changed !== undefined || !record) return { reason: changed ?? '' };
+  const live = await readLive(record.objects, run);
+  const reason = reasonOfObjects(record.objects, live);
+  return reason === undefined ? { record, objects: live.filter((object) => object !== undefined) } : { reason };
+}
+
+/**
+ * Deletes what the manifests describe and what is remembered of earlier ones, last first, and waits until it is gone or,
+ * for pods, going. Returns what existed.
+ */
 export async function purgeManifests(deployment: PlannedObjects, run: DeployRun): Promise<ObjectRef[]> {
-  const defaultNamespace = deployment.namespace ?? run.kube.namespace;
+  const namespace = deployment.namespace ?? run.kube.namespace;
+  const id = { project: run.project, deployment: deployment.name, namespace };
   const deleted: Deleted[] = [];
-  for (const described of [...deployment.objects].reverse()) {
-    const object = await withServedVersion(described, run);
-    const namespaced = await run.kube.isNamespaced(object, run.signal);
-    const { namespace: _, ...ref } = refOf(object);
-    const found = namespaced ? { ...ref, namespace: object.metadata.namespace ?? defaultNamespace } : ref;
-    run.log.status(`Deleting ${objectName(found)}`);
-    if (await run.kube.delete(found, run.signal)) deleted.push({ ref: found, labelSelector: podSelector(object) });
+  const described = await Promise.all(
+    deployment.objects.map(async (written) => {
+      const object = await withServedVersion(written, run);
+      return { ref: await placedRef(object, namespace, run), labelSelector: podSelector(object) };
+    }),
+  );
+  const more = await rememberedObjects(id, described, run);
+  for (const candidate of [...more, ...described.reverse()]) {
+    run.log.status(`Deleting ${objectName(candidate.ref)}`);
+    if (await run.kube.delete(candidate.ref, run.signal)) deleted.push(candidate);
   }
   await waitGone(deleted, run);
+  await forgetRecord(id, run);
   run.log.status(undefined);
-  run.log.done(`Purged ${deployment.name} (${count(deleted)})`);
+  run.log.done(`Purged ${deployment.name} (${countOf(deleted)})`);
   return deleted.map(({ ref }) => ref);
 }
 
-const count = ({ length }: readonly unknown[]): string => (length === 1 ? '1 object' : `${length} objects`);
+/** What was applied once, is not described any more, and still is ours. */
+async function rememberedObjects(id: RecordId, described: readonly Deleted[], run: DeployRun): Promise<Deleted[]> {
+  const record = await readRecord(id, run);
+  const stale = staleObjects(
+    record,
+    described.map(({ ref }) => ref),
+  );
+  const live = await readLive(stale, run);
+  return live.flatMap((object, index) => {
+    const ref = stale[index];
+    return object && ref && isOf(id, object) ? [{ ref, labelSelector: podSelector(object) }] : [];
+  });
+}
+
+const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 object' : `${length} objects`);
+
+/** The objects as they are applied: with images and versions of this run, and the label of their deployment. */
+function finalObjects(
+  deployment: PlannedObjects,
+  images: readonly TaggedImage[],
+  { id, ...run }: DeployRun & { readonly id: RecordId },
+): Promise<KubeObject[]> {
+  return Promise.all(
+    deployment.objects.map(async (written) => {
+      const object = await withServedVersion(withImages(written, deployment, images), run);
+      const labels = { ...object.metadata.labels, [deploymentLabel]: labelOf(id) };
+      return { ...object, metadata: { ...object.metadata, labels } };
+    }),
+  );
+}
 
 function withImages(
   object: KubeObject,

@@ -6,6 +6,8 @@ export interface DeployRun {
   readonly kube: KubeClient;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Name of the project whose deployments these are. */
+  readonly project: string;
   readonly conflicts: 'fail' | 'take';
   /** `always`: also what is unchanged, and what another run seems to be at. */
   readonly redeploy: 'when changed' | 'always';

@@ -117,10 +117,7 @@ export async function dependencyState(helm: Helm, folder: string): Promise<'none
   const rows = stdout.split('\n').filter((line) => line.includes('\t'));
   const states = rows.slice(1).map((row) => row.split('\t').map((cell) => cell.trim()));
   if (states.length === 0) return 'none';
-  // a chart beside this one may have changed, and its archive here would not know
-  const isComplete = states.every(([, , repository = '', status]) => {
-    return (status === 'ok' || status === 'unpacked') && !repository.startsWith('file:');
-  });
+  const isComplete = states.every(([, , , status]) => status === 'ok' || status === 'unpacked');
   return isComplete ? 'complete' : 'incomplete';
 }
 

@@ -52,7 +52,7 @@ export async function purgeDependencies(project: Project, choice: DependencyChoi
     forEach(wanted.reverse(), run, async (dependency, dependencyRun) => {
       const kube = await run.kube(dependency.kubeChoice);
       const deployments = (await planPurge(dependency, undefined, run)).reverse();
-      await purgeAll(deployments, { ...dependencyRun, kube, ...purging });
+      await purgeAll(deployments, { ...dependencyRun, kube, ...purging, project: dependency.name });
     }),
   );
 }

@@ -22,7 +22,7 @@ export async function deployProject(project: Project, options: DeployProjectOpti
 
   const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.build, run));
   const applied = await step('Deploy', run.log, () =>
-    deployAll(deployments, images, { ...run, ...options.deploy, kube }),
+    deployAll(deployments, images, { ...run, ...options.deploy, project: project.name, kube }),
   );
   await step('Wait', run.log, () => waitReady(applied, { ...run, kube, timeoutMs: options.timeoutMs }));
 }

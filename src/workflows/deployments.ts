@@ -4,7 +4,9 @@ import { deployManifests, purgeManifests } from '../deploy/deploy-manifests.ts';
 import type { DeployRun } from '../deploy/deploy-run.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
 import type { PlannedDeployment, PlannedObjects, RenderRun } from '../deploy/planned-deployment.ts';
-import { deployRelease, type PurgedRelease, purgeRelease } from '../deploy/release/deploy-release.ts';
+import { type Deployed, pruneStale } from '../deploy/record/prune.ts';
+import { deployRelease } from '../deploy/release/deploy-release.ts';
+import { type PurgedRelease, purgeRelease } from '../deploy/release/purge-release.ts';
 import { renderDeployment, renderManifests } from '../deploy/render-deployment.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { withFetchedChart } from './charts.ts';
@@ -57,22 +59,26 @@ export interface HookedDeployRun extends DeployRun {
   readonly hooks: Hooks;
 }
 
-/** Deploys in the order of the list and returns the objects as the cluster has them. */
+/**
+ * Deploys in the order of the list, deletes what left the manifests since the last time, and returns the objects as the
+ * cluster has them.
+ */
 export async function deployAll(
   deployments: readonly PlannedDeployment[],
   images: readonly TaggedImage[],
   run: HookedDeployRun,
 ): Promise<KubeObject[]> {
   return run.hooks.around({ step: 'deploy' }, async () => {
-    const applied: KubeObject[] = [];
+    const deployed: Deployed[] = [];
     for (const deployment of deployments) {
-      const deploy = () =>
+      const deploy = (): Promise<Deployed> =>
         deployment.kind === 'release'
           ? deployRelease(deployment, images, run)
           : deployManifests(deployment, images, run);
-      applied.push(...(await run.hooks.around({ step: 'deploy', name: deployment.name }, deploy, factsOf(deployment))));
+      deployed.push(await run.hooks.around({ step: 'deploy', name: deployment.name }, deploy, factsOf(deployment)));
     }
-    return applied;
+    await pruneStale(deployed, run);
+    return deployed.flatMap(({ objects }) => objects);
   });
 }
 

@@ -9,6 +9,8 @@ import type { KubeChoice, Tools } from './tools.ts';
 
 /** A loaded project: its configuration, its folder and where it goes. */
 export interface Project {
+  /** As the configuration names it, else its folder. */
+  readonly name: string;
   readonly config: ResolvedConfig;
   /** Absolute; the folder of the configuration file. */
   readonly root: string;
@@ -45,6 +47,7 @@ export async function loadProject(options: ProjectOptions, tools: Tools): Promis
   };
   const warn = (message: string) => tools.log.warn(message);
   return {
+    name: loaded.projectName,
     config: loaded.config,
     root: loaded.config.projectRoot,
     kubeChoice,
@@ -77,6 +80,7 @@ export function planDependencies(
     planned.set(name, {
       name,
       project: {
+        name: project.projectName,
         config: project.config,
         root: project.config.projectRoot,
         kubeChoice: { ...kubeChoice, ...(namespace === undefined ? {} : { namespace }) },

@@ -18,7 +18,7 @@ export async function purge(project: Project, options: PurgeOptions, tools: Tool
   const hooks = createHooks(project, run);
   await hooks.command('purgeCommand', async () => {
     const kube = await run.kube(project.kubeChoice);
-    await purgeAll(deployments, { ...run, kube, ...purging, hooks });
+    await purgeAll(deployments, { ...run, kube, ...purging, project: project.name, hooks });
     if (options.dependencies) await purgeDependencies(project, options.dependencies, { ...run, hooks });
   });
 }

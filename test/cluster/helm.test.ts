@@ -105,10 +105,15 @@ deployments:
   const settings = { apiVersion: 'v1', kind: 'ConfigMap', name: 'shop-settings', namespace: namespace.name };
   expect((await namespace.kube.read(settings, signal))?.['data']).toEqual({ from: 'the dependency' });
 
+  expect((await run('deploy')).stderr).toContain('Skipped web: release shop is unchanged');
+  expect(await revisions('shop')).toEqual(['1 deployed']);
+  writeFiles(project.folder, { 'settings/more': 'a file of the dependency' });
+  expect((await run('deploy')).stderr).toContain('Deploying web: it has changed');
+
   project.write('devspace.yaml', config(', message: of the configuration'));
   expect(await run('deploy')).toMatchObject({ code: 0 });
   expect(await namespace.exec(await podOf('shop'), 'printenv', 'MESSAGE')).toBe('of the configuration\n');
-  expect(await revisions('shop')).toEqual(['1 superseded', '2 deployed']);
+  expect(await revisions('shop')).toEqual(['1 superseded', '2 superseded', '3 deployed']);
 
   expect(await run('purge')).toMatchObject({ code: 0 });
   expect(await revisions('shop')).toEqual([]);

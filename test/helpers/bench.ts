@@ -80,6 +80,7 @@ dev:
   const fake: FakeKube = fakeKube([namespace], {
     exec: container.kube.exec,
     async apply(object) {
+      if (object.kind !== 'Deployment') return object;
       const applied = rolledOut(object);
       fake.objects.splice(0, fake.objects.length, applied, pod, namespace);
       return applied;

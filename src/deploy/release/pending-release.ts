@@ -6,6 +6,13 @@ import { isPending, type ReleaseRef, type ReleaseState, readReleaseState } from 
 const helmTimeoutMs = 5 * 60_000;
 const pollMs = 1_000;
 
+interface OtherHelm {
+  /** Of the upgrade. */
+  readonly args: readonly string[];
+  /** It is known that a run of ours on this machine was cut off in the middle. */
+  readonly cutOff: boolean;
+}
+
 /**
  * Waits while another Helm works on the release. One that was cut off leaves it pending for good, and then Helm refuses
  * all further work on it: once the time is over that any Helm may take, that revision is forgotten, and the next upgrade
@@ -13,7 +20,7 @@ const pollMs = 1_000;
  */
 export async function waitForOtherHelm(
   ref: ReleaseRef,
-  args: readonly string[],
+  { args, cutOff }: OtherHelm,
   run: DeployRun,
 ): Promise<ReleaseState | undefined> {
   const mayTakeMs = timeoutOf(args) ?? helmTimeoutMs;
@@ -21,7 +28,7 @@ export async function waitForOtherHelm(
     const state = await readReleaseState(ref, run);
     if (!state || !isPending(state)) return state;
     const ageMs = Date.now() - Date.parse(state.since);
-    if (run.redeploy === 'always' || ageMs > mayTakeMs) {
+    if (cutOff || run.redeploy === 'always' || ageMs > mayTakeMs) {
       await run.kube.delete({ ...refOf(state.record), namespace: ref.namespace }, run.signal);
       run.log.warn(
         `Revision ${state.revision} of the release ${ref.release} was cut off (${state.status}), it is redone`,

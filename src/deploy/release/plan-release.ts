@@ -6,6 +6,7 @@ import { dependencyState, fetchFlags, pullChart, selectFlags, updateDependencies
 import { type Helm, helmEnvironment, helmVersion } from '../../helm/run-helm.ts';
 import type { ChartValues, PlannedRelease, RenderRun } from '../planned-deployment.ts';
 import { readValues } from '../read-values.ts';
+import { dependenciesBeside, isOutdated } from './dependencies-beside.ts';
 import { helmProgram } from './helm-program.ts';
 
 /**
@@ -68,9 +69,11 @@ async function fetchChart(helm: Helm, deployment: HelmDeployment, { log, charts 
   return archive;
 }
 
-/** Charts that this one depends on are fetched where they are missing, as the original does at each time. */
+/** Charts that this one depends on are fetched where they are missing or have changed, not each time as in the original. */
 async function completeDependencies(helm: Helm, chart: string, { log }: RenderRun): Promise<void> {
-  if (!namesDependencies(chart) || (await dependencyState(helm, chart)) !== 'incomplete') return;
+  if (!namesDependencies(chart)) return;
+  const isFresh = !dependenciesBeside(chart).some((dependency) => isOutdated(chart, dependency));
+  if (isFresh && (await dependencyState(helm, chart)) !== 'incomplete') return;
   log.status(`Fetching the charts that ${path.basename(chart)} depends on`);
   try {
     await updateDependencies(helm, chart);
