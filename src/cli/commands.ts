@@ -31,6 +31,7 @@ import { removeImageCommand } from './commands/remove/image.ts';
 import { removePortCommand } from './commands/remove/port.ts';
 import { removeSelectorCommand } from './commands/remove/selector.ts';
 import { removeSyncCommand } from './commands/remove/sync.ts';
+import { renderCommand } from './commands/render.ts';
 import { resetVarsCommand } from './commands/reset/vars.ts';
 import { runCommand } from './commands/run.ts';
 import { setVarCommand } from './commands/set/var.ts';
@@ -48,6 +49,7 @@ export const commands: readonly CommandDefinition[] = [
   enterCommand,
   buildCommand,
   purgeCommand,
+  renderCommand,
   printCommand,
   runCommand,
   listVarsCommand,

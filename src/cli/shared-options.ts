@@ -70,6 +70,11 @@ export const forceBuild: OptionDefinition = {
   description: 'Build every image, also those that did not change',
 };
 
+export const skipBuild: OptionDefinition = {
+  flags: '--skip-build',
+  description: 'Do not build; the images must be there with the tags that follow from their content',
+};
+
 interface BuildFlags {
   readonly skipPush?: boolean;
   readonly forceBuild?: boolean;
@@ -78,6 +83,10 @@ interface BuildFlags {
 /** What the flags say about building. */
 export const toBuildChoice = ({ skipPush: keeps, forceBuild: always }: BuildFlags) =>
   ({ push: keeps ? 'keep local' : 'push', rebuild: always ? 'always' : 'when needed' }) as const;
+
+/** What the flags say about coming to the images. */
+export const toImageChoice = ({ skipBuild: skips, ...flags }: BuildFlags & { readonly skipBuild?: boolean }) =>
+  skips ? ('skip' as const) : toBuildChoice(flags);
 
 export const deployments: OptionDefinition = {
   flags: '--deployments <names>',

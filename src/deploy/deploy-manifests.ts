@@ -1,17 +1,16 @@
 import { type KubeObject, type ObjectRef, objectName } from '../kube/objects.ts';
 import type { DeployRun } from './deploy-run.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
-import { fillImages, replaceImageTags, type TaggedImage } from './image-tags.ts';
+import { finalObjects, withServedVersion } from './final-objects.ts';
+import type { TaggedImage } from './image-tags.ts';
 import type { PlannedObjects } from './planned-deployment.ts';
 import { reasonOfObjects, reasonOfRecord, staleObjects, toRecorded } from './record/compare.ts';
 import { placedRef, readLive } from './record/live-objects.ts';
 import { type Deployed, isOf } from './record/prune.ts';
 import {
   type DeploymentRecord,
-  deploymentLabel,
   forgetRecord,
   hashOf,
-  labelOf,
   type RecordId,
   readRecord,
   writeRecord,
@@ -33,7 +32,9 @@ export async function deployManifests(
   const namespace = deployment.namespace ?? run.kube.namespace;
   const id = { project: run.project, deployment: name, namespace };
   await ensureNamespace(namespace, run);
-  const objects = await finalObjects(deployment, images, { ...run, id });
+  const objects = await Promise.all(
+    finalObjects(deployment, images, id).map((object) => withServedVersion(object, run)),
+  );
   const hash = hashOf([namespace, objects]);
   const record = await readRecord(id, run);
   const known = await compare({ record, hash }, run);
@@ -117,34 +118,3 @@ async function rememberedObjects(id: RecordId, described: readonly Deleted[], ru
 }
 
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 object' : `${length} objects`);
-
-/** The objects as they are applied: with images and versions of this run, and the label of their deployment. */
-function finalObjects(
-  deployment: PlannedObjects,
-  images: readonly TaggedImage[],
-  { id, ...run }: DeployRun & { readonly id: RecordId },
-): Promise<KubeObject[]> {
-  return Promise.all(
-    deployment.objects.map(async (written) => {
-      const object = await withServedVersion(withImages(written, deployment, images), run);
-      const labels = { ...object.metadata.labels, [deploymentLabel]: labelOf(id) };
-      return { ...object, metadata: { ...object.metadata, labels } };
-    }),
-  );
-}
-
-function withImages(
-  object: KubeObject,
-  { updateImageTags, imageWords }: PlannedObjects,
-  images: readonly TaggedImage[],
-): KubeObject {
-  const filled = imageWords === 'filled' ? fillImages(object, images) : object;
-  return updateImageTags ? replaceImageTags(filled, images) : filled;
-}
-
-/** Servers before 1.23 have the autoscaler of components only under its former version, with the same fields. */
-async function withServedVersion(object: KubeObject, { kube, signal }: DeployRun): Promise<KubeObject> {
-  if (object.apiVersion !== 'autoscaling/v2') return object;
-  const isServed = (await kube.isNamespaced(object, signal)) !== undefined;
-  return isServed ? object : { ...object, apiVersion: 'autoscaling/v2beta2' };
-}

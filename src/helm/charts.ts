@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
+import { registryFlags, repositoryFlags, selectFlags } from './flags.ts';
 import { type Helm, type HelmCall, helmWords, runHelm } from './run-helm.ts';
 
 /** Where a chart comes from that is not on this machine. */
@@ -81,23 +82,7 @@ async function logIn(helm: Helm, source: ChartSource, folder: string): Promise<L
   return { name, flags };
 }
 
-const certificateFlags = ['--ca-file', '--cert-file', '--key-file'];
-const repositoryFlags = [...certificateFlags, '--insecure-skip-tls-verify', '--pass-credentials'];
-const registryFlags = [...certificateFlags, '--insecure-skip-tls-verify', '--plain-http'];
-/** Arguments of `helm upgrade` that are about fetching the chart. */
-export const fetchFlags = [...repositoryFlags, '--plain-http', '--keyring', '--verify', '--devel'];
-const flagsWithValue = [...certificateFlags, '--keyring'];
-
 const toLoginFlag = (flag: string): string => (flag === '--insecure-skip-tls-verify' ? '--insecure' : flag);
-
-/** Those of the arguments that are one of the flags, each with its value. */
-export function selectFlags(args: readonly string[], flags: readonly string[]): string[] {
-  return args.filter((arg, index) => {
-    const before = args[index - 1] ?? '';
-    if (flagsWithValue.includes(before)) return flags.includes(before);
-    return flags.includes(arg.split('=')[0] ?? '');
-  });
-}
 
 async function call(helm: Helm, call: HelmCall, source: ChartSource): Promise<string> {
   const result = await runHelm(helm, call);

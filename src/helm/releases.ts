@@ -1,4 +1,5 @@
 import { UserError } from '../core/errors.ts';
+import { selectFlags, valueFlags } from './flags.ts';
 import { clusterFlags, type Helm, type HelmCluster, helmVersion, helmWords, runHelm } from './run-helm.ts';
 
 /** A chart that is to be installed under a name. */
@@ -25,6 +26,23 @@ export async function upgradeRelease(helm: Helm, plan: ReleasePlan, cluster: Hel
   const result = await runHelm(helm, { args, stdin: JSON.stringify(plan.values), graceMs: rollbackMs });
   if (result.exitCode === 0) return result.stdout;
   throw new UserError('HELM_FAILED', `The release ${plan.release} failed: ${helmWords(result)}`, hintFor(plan.args));
+}
+
+/**
+ * The manifests that an upgrade would apply, without asking the cluster; `args` are more arguments of `helm template`.
+ * Rejects with `HELM_CHART`.
+ */
+export async function templateRelease(
+  helm: Helm,
+  plan: ReleasePlan,
+  { namespace, args: more }: { readonly namespace: string; readonly args: readonly string[] },
+): Promise<string> {
+  const flags = ['--namespace', namespace, '--include-crds', '--skip-tests', '--values', '-'];
+  const own = selectFlags(plan.args, valueFlags);
+  const args = ['template', plan.release, plan.chart, ...flags, ...own, ...more];
+  const result = await runHelm(helm, { args, stdin: JSON.stringify(plan.values) });
+  if (result.exitCode === 0) return result.stdout;
+  throw new UserError('HELM_CHART', `The chart of ${plan.release} cannot be rendered: ${helmWords(result)}`);
 }
 
 /** The manifests of the release as it is now, without those of its hooks. */

@@ -1,3 +1,4 @@
+import type { BuildChoice } from '../build/build-image.ts';
 import { UserError } from '../core/errors.ts';
 import { type DeployProjectOptions, deployProject } from './deploy-project.ts';
 import { planPurge, purgeAll, purging } from './deployments.ts';
@@ -32,7 +33,7 @@ export async function deployDependencies(project: Project, options: DependencyOp
 /** Builds the images of the dependencies. */
 export async function buildDependencies(
   project: Project,
-  options: Pick<DependencyOptions, 'build' | 'dependencies'>,
+  options: Pick<DependencyOptions, 'dependencies'> & { readonly build: BuildChoice },
   run: HookedRun,
 ): Promise<void> {
   const wanted = await selectDependencies(project, options.dependencies);
@@ -55,6 +56,16 @@ export async function purgeDependencies(project: Project, choice: DependencyChoi
       await purgeAll(deployments, { ...dependencyRun, kube, ...purging, project: dependency.name });
     }),
   );
+}
+
+/** Does something with each of the dependencies, in the order in which they are deployed. */
+export async function forDependencies(
+  project: Project,
+  choice: DependencyChoice,
+  run: HookedRun,
+  work: (project: Project, run: HookedRun) => Promise<void>,
+): Promise<void> {
+  await forEach(await selectDependencies(project, choice), run, work);
 }
 
 async function selectDependencies(

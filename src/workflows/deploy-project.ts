@@ -1,13 +1,12 @@
-import type { BuildChoice } from '../build/build-image.ts';
 import { waitReady } from '../deploy/wait-ready.ts';
 import { openChartFolder } from '../helm/charts.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
-import { buildAndPush, type HookedRun } from './images.ts';
+import { type HookedRun, type ImageChoice, provideImages } from './images.ts';
 import type { Project } from './project.ts';
 import { step } from './step.ts';
 
 export interface DeployProjectOptions {
-  readonly build: BuildChoice;
+  readonly build: ImageChoice;
   readonly deploy: DeployChoice;
   /** Deadline for everything that was deployed to become ready. */
   readonly timeoutMs: number;
@@ -20,7 +19,7 @@ export async function deployProject(project: Project, options: DeployProjectOpti
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
-  const images = await step('Build and push', run.log, () => buildAndPush(project.config.images, options.build, run));
+  const images = await step('Build and push', run.log, () => provideImages(project.config.images, options.build, run));
   const applied = await step('Deploy', run.log, () =>
     deployAll(deployments, images, { ...run, ...options.deploy, project: project.name, kube }),
   );

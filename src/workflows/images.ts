@@ -1,4 +1,5 @@
 import { type BuildChoice, type BuiltImage, buildImage } from '../build/build-image.ts';
+import { expectedImage } from '../build/expected-image.ts';
 import type { ImageConfig } from '../config/types.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Run } from './tools.ts';
@@ -6,6 +7,19 @@ import type { Run } from './tools.ts';
 /** A run of a command that tells the hooks of the project what it does. */
 export interface HookedRun extends Run {
   readonly hooks: Hooks;
+}
+
+/** How to come to the images: build them, or take for granted that they are there with the tags that they would have. */
+export type ImageChoice = BuildChoice | 'skip';
+
+/** The images of the run. With `skip` nothing is built or pushed, and no engine is contacted. */
+export async function provideImages(
+  images: readonly ImageConfig[],
+  choice: ImageChoice,
+  run: HookedRun,
+): Promise<BuiltImage[]> {
+  if (choice !== 'skip') return buildAndPush(images, choice, run);
+  return images.filter(({ disabled }) => !disabled).map(expectedImage);
 }
 
 /** Builds the images one after the other and pushes them. Without images no engine is contacted. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { parseYamlDocuments } from '../../src/config/yaml-documents.ts';
 import { realClients } from '../helpers/real-clients.ts';
 import { writeFiles } from '../helpers/temp-folder.ts';
 import { devspace } from './support/devspace.ts';
@@ -104,6 +105,12 @@ deployments:
   expect(await namespace.exec(pod, 'sh', '-c', script)).toBe(`of the second file, ${image}\n`);
   const settings = { apiVersion: 'v1', kind: 'ConfigMap', name: 'shop-settings', namespace: namespace.name };
   expect((await namespace.kube.read(settings, signal))?.['data']).toEqual({ from: 'the dependency' });
+
+  const rendered = await run('render', '--skip-build');
+  expect(rendered.code).toBe(0);
+  const documents = parseYamlDocuments(rendered.stdout) as { readonly kind: string; readonly spec?: unknown }[];
+  expect(documents.map(({ kind }) => kind).sort()).toEqual(['ConfigMap', 'Deployment']);
+  expect(JSON.stringify(documents)).toContain(`"image":"${image}"`);
 
   expect((await run('deploy')).stderr).toContain('Skipped web: release shop is unchanged');
   expect(await revisions('shop')).toEqual(['1 deployed']);

@@ -5,16 +5,18 @@ import {
   forceBuild,
   forceConflicts,
   forceDeploy,
+  skipBuild,
   skipDependency,
   skipPush,
   timeout,
-  toBuildChoice,
   toDeployChoice,
+  toImageChoice,
 } from '../shared-options.ts';
 
 interface Flags {
   readonly dependency?: string[];
   readonly skipDependency?: string[];
+  readonly skipBuild?: boolean;
   readonly skipPush?: boolean;
   readonly forceBuild?: boolean;
   readonly deployments?: string[];
@@ -27,7 +29,17 @@ export const deployCommand = defineCommand<Flags>({
   name: 'deploy',
   summary: 'Build, push and deploy; ends well only if everything became ready',
   examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
-  options: [skipPush, forceBuild, deployments, dependency, skipDependency, forceConflicts, forceDeploy, timeout],
+  options: [
+    skipBuild,
+    skipPush,
+    forceBuild,
+    deployments,
+    dependency,
+    skipDependency,
+    forceConflicts,
+    forceDeploy,
+    timeout,
+  ],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { deploy }] = await Promise.all([
       import('../../workflows/project.ts'),
@@ -37,7 +49,7 @@ export const deployCommand = defineCommand<Flags>({
     await deploy(
       project,
       {
-        build: toBuildChoice(flags),
+        build: toImageChoice(flags),
         deploy: toDeployChoice(flags),
         dependencies: { only: flags.dependency, skip: flags.skipDependency },
         timeoutMs: flags.timeout * 1000,

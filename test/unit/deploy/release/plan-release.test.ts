@@ -113,7 +113,7 @@ test('a repository: the password goes through stdin, and nothing stays behind', 
   const remote = { name: 'pg', version: '1.x', repo: 'https://charts.example.com', username: 'me', password: 'secret' };
   const planned = await plan({
     chart: remote,
-    upgradeArgs: ['--wait', '--ca-file', 'ca.pem', '--set', '--devel'],
+    upgradeArgs: ['--wait', '--ca-file', 'ca.pem', '--set', 'a=b', '--devel'],
     legacy: { fetchArgs: ['--keyring=k'] },
   });
   expect(existsSync(planned.chart)).toBe(true);
