@@ -5,7 +5,7 @@ import { toDevConfig } from './resolve-dev.ts';
 import { toHelm } from './resolve-helm.ts';
 import { toHooks } from './resolve-hooks.ts';
 import type { Model } from './schema/v2beta1.ts';
-import type { DeploymentConfig, ImageConfig, ManifestDeployment, ResolvedConfig } from './types.ts';
+import type { DeploymentConfig, ImageConfig, ManifestDeployment, ObjectPatch, ResolvedConfig } from './types.ts';
 import { hasVariable, parseImageName } from './versions/image-name.ts';
 import { toSafeName } from './versions/names.ts';
 
@@ -75,7 +75,7 @@ function toDeployment({ name, deployment, context }: DeploymentToResolve): Deplo
 
 function toManifests(
   kubectl: NonNullable<DeploymentModel['kubectl']>,
-): Pick<ManifestDeployment, 'type' | 'manifests' | 'inlineManifest' | 'kustomize'> {
+): Omit<ManifestDeployment, 'name' | 'updateImageTags' | 'namespace'> {
   const { manifests = [], inlineManifest, kustomizeArgs = [], kustomizeBinaryPath, kubectlBinaryPath } = kubectl;
   const kustomize = {
     args: kustomizeArgs,
@@ -87,5 +87,19 @@ function toManifests(
     manifests,
     ...(inlineManifest ? { inlineManifest } : {}),
     ...(kubectl.kustomize ? { kustomize } : {}),
+    patches: (kubectl.patches ?? []).map(toObjectPatch),
+    forceConflicts: kubectl.applyArgs?.includes('--force-conflicts') ?? false,
+  };
+}
+
+type PatchModel = NonNullable<NonNullable<DeploymentModel['kubectl']>['patches']>[number];
+
+function toObjectPatch({ target, op = '', path: place = '', value }: PatchModel): ObjectPatch {
+  const { apiVersion, kind, name = '' } = target ?? {};
+  return {
+    target: { ...(apiVersion ? { apiVersion } : {}), ...(kind ? { kind } : {}), name },
+    op,
+    path: place,
+    ...(value === undefined || op === 'remove' ? {} : { value }),
   };
 }

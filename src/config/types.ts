@@ -60,6 +60,19 @@ export interface ManifestDeployment extends DeploymentBase {
   readonly inlineManifest?: string;
   /** Absent: the manifests are taken as they are. */
   readonly kustomize?: KustomizeConfig;
+  /** Changes to the objects before they are applied. */
+  readonly patches: readonly ObjectPatch[];
+  /** `--force-conflicts` among the arguments of `kubectl apply`. */
+  readonly forceConflicts: boolean;
+}
+
+export interface ObjectPatch {
+  /** Without version or kind every object of the name is meant. */
+  readonly target: { readonly apiVersion?: string; readonly kind?: string; readonly name: string };
+  readonly op: string;
+  readonly path: string;
+  /** Absent for `remove`. */
+  readonly value?: unknown;
 }
 
 export interface KustomizeConfig {

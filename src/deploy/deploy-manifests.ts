@@ -48,7 +48,11 @@ export async function deployManifests(
   const applied: KubeObject[] = [];
   for (const object of objects) {
     run.log.status(`Applying ${object.kind} ${object.metadata.name}`);
-    const options = { defaultNamespace: namespace, conflicts: run.conflicts, signal: run.signal };
+    const options = {
+      defaultNamespace: namespace,
+      conflicts: deployment.forceConflicts ? ('take' as const) : run.conflicts,
+      signal: run.signal,
+    };
     applied.push(await run.kube.apply(object, options));
   }
   run.log.status(undefined);

@@ -1,17 +1,19 @@
 import type { KubeObject } from '../kube/objects.ts';
 import type { DeployRun } from './deploy-run.ts';
 import { fillImages, replaceImageTags, type TaggedImage } from './image-tags.ts';
+import { patchObjects } from './patch-objects.ts';
 import type { PlannedObjects } from './planned-deployment.ts';
 import { deploymentLabel, labelOf, type RecordId } from './record/record.ts';
 
-/** The objects as they are applied: with the images of this run, and the label of their deployment. */
+/** The objects as they are applied: with the images of this run, their patches, and the label of their deployment. */
 export function finalObjects(
   deployment: PlannedObjects,
   images: readonly TaggedImage[],
   id: Omit<RecordId, 'namespace'>,
 ): KubeObject[] {
-  return deployment.objects.map((written) => {
-    const object = withImages(written, deployment, images);
+  const { objects, patches, name } = deployment;
+  const tagged = objects.map((object) => withImages(object, deployment, images));
+  return patchObjects(tagged, fillImages(patches, images), name).objects.map((object) => {
     const labels = { ...object.metadata.labels, [deploymentLabel]: labelOf(id) };
     return { ...object, metadata: { ...object.metadata, labels } };
   });

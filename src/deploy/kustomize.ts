@@ -28,21 +28,42 @@ export async function buildKustomization(
   const absolute = path.resolve(projectRoot, target.folder.replace(/\*+$/, ''));
   const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true;
   const folder = isFolder ? absolute : path.dirname(absolute);
-  const { kustomizeBinary = 'kustomize', kubectlBinary = 'kubectl' } = kustomize;
-  const ways = [
-    { program: kustomizeBinary, args: ['build', ...kustomize.args, folder] },
-    { program: kubectlBinary, args: ['kustomize', ...kustomize.args, folder] },
-  ];
-  for (const way of ways) {
+  for (const way of waysToBuild(kustomize, folder)) {
     const result = await runProgram({ ...way, cwd: projectRoot, env, signal });
-    if (result.failure !== undefined) continue;
+    if (result.failure !== undefined && way.isOptional) continue;
+    if (result.failure !== undefined) {
+      throw new UserError(
+        'DEPLOY_KUSTOMIZE',
+        `Deployment ${name}: ${way.setting} cannot be started: ${result.failure}`,
+        {
+          hint: `Correct ${way.setting} in the configuration, or remove it to use the program of the PATH.`,
+        },
+      );
+    }
     if (result.exitCode === 0) return parseManifests(result.stdout, `the kustomization ${target.folder}`);
     throw new UserError('DEPLOY_KUSTOMIZE', `Deployment ${name}: ${way.program} cannot build ${target.folder}`, {
       hint: result.stderr.trim() || `It ended with exit code ${result.exitCode}.`,
     });
   }
-  throw new UserError(
-    'DEPLOY_KUSTOMIZE',
-    `Deployment ${name} needs ${kustomizeBinary} or ${kubectlBinary}, and neither can be started.`,
-  );
+  throw new UserError('DEPLOY_KUSTOMIZE', `Deployment ${name} needs kustomize or kubectl, and neither can be started.`);
+}
+
+interface Way {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Another way is tried if the program is not there; one that the user has named must be there. */
+  readonly isOptional: boolean;
+  readonly setting: string;
+}
+
+/** What the user has named counts, `kustomizeBinaryPath` first; else what is on the PATH. */
+function waysToBuild({ args, kustomizeBinary, kubectlBinary }: KustomizeConfig, folder: string): Way[] {
+  const kustomize = { args: ['build', ...args, folder], setting: 'kustomizeBinaryPath' };
+  const kubectl = { args: ['kustomize', ...args, folder], setting: 'kubectlBinaryPath' };
+  if (kustomizeBinary !== undefined) return [{ ...kustomize, program: kustomizeBinary, isOptional: false }];
+  if (kubectlBinary !== undefined) return [{ ...kubectl, program: kubectlBinary, isOptional: false }];
+  return [
+    { ...kustomize, program: 'kustomize', isOptional: true },
+    { ...kubectl, program: 'kubectl', isOptional: true },
+  ];
 }

@@ -1,4 +1,4 @@
-import type { HelmDeployment } from '../config/types.ts';
+import type { HelmDeployment, ObjectPatch } from '../config/types.ts';
 import type { Log } from '../core/log.ts';
 import type { ChartFolder } from '../helm/charts.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -20,6 +20,10 @@ export interface PlannedObjects extends PlannedBase {
   readonly objects: readonly KubeObject[];
   /** Whether words such as `image(app)` are filled in; texts of manifest files only look like them. */
   readonly imageWords: 'filled' | 'kept';
+  /** Applied last; they are known to fit the objects. */
+  readonly patches: readonly ObjectPatch[];
+  /** Take over fields of other field managers. */
+  readonly forceConflicts: boolean;
 }
 
 /** A chart: its objects are known only by Helm, once it has its values with the tags of the run. */

@@ -4,6 +4,7 @@ import { collectManifests, parseManifests } from './collect-manifests.ts';
 import { renderComponent } from './component/render-component.ts';
 import { buildKustomization } from './kustomize.ts';
 import { mergeValues } from './merge-values.ts';
+import { patchObjects } from './patch-objects.ts';
 import type { PlannedDeployment, PlannedObjects, RenderRun } from './planned-deployment.ts';
 import { readValues } from './read-values.ts';
 import { planRelease } from './release/plan-release.ts';
@@ -30,21 +31,22 @@ type RenderedDeployment = Exclude<DeploymentConfig, HelmDeployment>;
 export async function renderManifests(
   deployment: RenderedDeployment,
   projectRoot: string,
-  run: Pick<RenderRun, 'env' | 'signal'>,
+  run: Pick<RenderRun, 'env' | 'log' | 'signal'>,
 ): Promise<PlannedObjects> {
   const { name, namespace, updateImageTags } = deployment;
   const objects = planOrder(await renderObjects(deployment, projectRoot, run));
   const isOurs = deployment.type !== 'kubectl' || deployment.inlineManifest !== undefined;
   const imageWords = isOurs ? 'filled' : 'kept';
-  return {
-    kind: 'objects',
-    name,
-    objects,
-    updateImageTags,
-    imageWords,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
+  const { patches, forceConflicts } = deployment.type === 'kubectl' ? deployment : unpatched;
+  // a patch that does not fit is told before anything is built
+  for (const { target } of patchObjects(objects, patches, name).missed) {
+    run.log.warn(`Deployment ${name}: there is no ${target.kind ?? 'object'} ${target.name} to patch`);
+  }
+  const place = namespace === undefined ? {} : { namespace };
+  return { kind: 'objects', name, objects, updateImageTags, imageWords, patches, forceConflicts, ...place };
 }
+
+const unpatched = { patches: [], forceConflicts: false };
 
 async function renderObjects(
   deployment: RenderedDeployment,

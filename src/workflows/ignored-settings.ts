@@ -6,7 +6,9 @@ const sections = ['pullSecrets', 'localRegistry'] as const;
 const ownSections = ['pipelines', 'functions'] as const;
 const imageKeys = ['kaniko', 'buildKit', 'custom', 'appendDockerfileInstructions', 'injectRestartHelper'];
 /** `kubectl` builds kustomizations only; objects are applied by ourselves. */
-const kubectlKeys = ['patches', 'applyArgs', 'createArgs'] as const;
+const kubectlKeys = ['applyArgs', 'createArgs'] as const;
+/** What these arguments ask for is what we do, or is told to the cluster by ourselves. */
+const doneAnyway = /^--(server-side|force-conflicts|wait|validate|record|overwrite)(=|$)/;
 const devKeys = [
   'devImage',
   'command',
@@ -33,7 +35,10 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
     ...written.filter((key) => isSet(model[key])),
     ...ignoredKeys('images', model.images, imageKeys),
     ...Object.entries(model.deployments ?? {}).flatMap(([name, { kubectl }]) =>
-      kubectlKeys.filter((key) => isSet(kubectl?.[key])).map((key) => `deployments.${name}.kubectl.${key}`),
+      kubectlKeys.flatMap((key) => {
+        const without = kubectl?.[key]?.filter((arg) => !doneAnyway.test(arg)) ?? [];
+        return without.length === 0 ? [] : [`deployments.${name}.kubectl.${key} (${without.join(' ')})`];
+      }),
     ),
     ...ignoredKeys('dev', model.dev, devKeys),
     ...Object.entries(model.dev ?? {}).flatMap(([name, pod]) =>

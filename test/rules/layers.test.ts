@@ -29,7 +29,7 @@ const house: Readonly<Record<string, Room>> = {
   archive: { rooms: ['core'], packages: ['tar-stream'] },
   watch: { rooms: ['core'], packages: ['chokidar'] },
   build: { ...engine, packages: ['dockerfile-ast', '@balena/dockerignore'] },
-  deploy: { ...engine, packages: ['tinyglobby'] },
+  deploy: { rooms: [...engine.rooms, 'config/patch-data.ts'], packages: ['tinyglobby'] },
   link: engine,
   forward: engine,
   sync: { ...engine, packages: ['ignore'] },

@@ -11,6 +11,7 @@ function resolved(document: Data & { version: string }): ResolvedConfig {
   return resolve(model, { projectRoot: '/project', declaredVersion: document.version, legacy });
 }
 
+const unpatched = { patches: [], forceConflicts: false };
 const quickstart = {
   version: 'v1beta2',
   images: { default: { image: 'localhost:5000/me/app' } },
@@ -43,7 +44,7 @@ describe('what the engines get', () => {
           disabled: false,
         },
       ],
-      deployments: [{ name: 'app', type: 'kubectl', manifests: ['kube'], updateImageTags: true }],
+      deployments: [{ name: 'app', type: 'kubectl', manifests: ['kube'], updateImageTags: true, ...unpatched }],
       dev: {
         overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'], cmd: [] }],
         ports: [{ target, forward: [{ port: 8080, remotePort: 3000, bindAddress: '127.0.0.1' }] }],
@@ -207,7 +208,7 @@ describe('what the engines get', () => {
     expect(deployments).toEqual([
       { name: 'a', type: 'component', values: {}, valuesFiles: [], updateImageTags: true },
       expect.objectContaining({ name: 'b', namespace: 'n', type: 'helm', releaseName: 'b', chart: { name: 'x' } }),
-      { name: 'd', type: 'kubectl', manifests: ['x'], kustomize: { args: [] }, updateImageTags: true },
+      { name: 'd', type: 'kubectl', manifests: ['x'], kustomize: { args: [] }, updateImageTags: true, ...unpatched },
     ]);
   });
 });

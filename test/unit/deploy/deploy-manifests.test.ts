@@ -17,6 +17,8 @@ const planned = (...names: string[]) => ({
   objects: names.map(map),
   updateImageTags: true,
   imageWords: 'kept' as const,
+  patches: [],
+  forceConflicts: false,
 });
 
 function bench(more: Partial<KubeClient> = {}) {

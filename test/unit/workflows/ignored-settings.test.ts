@@ -9,13 +9,21 @@ test('names every setting that has no effect', () => {
     hooks: [{ command: 'echo', events: ['after:deploy:*'] }],
     pipelines: { dev: { run: 'start_dev app' } },
     images: { app: { image: 'me/app', kaniko: { cache: true } }, other: { image: 'me/other' } },
-    deployments: { app: { kubectl: { manifests: ['kube'], applyArgs: ['--force'], patches: [] } } },
+    deployments: {
+      app: {
+        kubectl: {
+          manifests: ['kube'],
+          applyArgs: ['--force', '--server-side', '--wait=true'],
+          createArgs: ['--validate=false'],
+        },
+      },
+    },
     dev: { app: { labelSelector: { app: 'app' }, devImage: 'node:20', ports: [{ port: '80' }] } },
   };
   expect(ignoredSettings(model, 'v2beta1')).toEqual([
     'pipelines',
     'images.app.kaniko',
-    'deployments.app.kubectl.applyArgs',
+    'deployments.app.kubectl.applyArgs (--force)',
     'dev.app.devImage',
   ]);
 });
