@@ -51,7 +51,7 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
       return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
     },
 
-    async apply(object, { defaultNamespace, conflicts, signal }) {
+    async apply(object, { defaultNamespace, conflicts, effect, signal }) {
       const resource = await resourceOf(object, signal);
       const namespace = resource.namespaced ? (object.metadata.namespace ?? defaultNamespace) : undefined;
       const metadata = { ...object.metadata, ...(namespace === undefined ? {} : { namespace }) };
@@ -63,6 +63,7 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
           query: [
             ['fieldManager', fieldManager],
             ['force', String(conflicts === 'take')],
+            ...(effect === 'dry run' ? ([['dryRun', 'All']] as const) : []),
           ],
           body: { contentType: 'application/apply-patch+yaml', text: JSON.stringify({ ...object, metadata }) },
           attempt: `apply ${objectName(ref)}`,

@@ -118,6 +118,9 @@ deployments:
   expect((await run('deploy')).stderr).toContain('Deploying web: it has changed');
 
   project.write('devspace.yaml', config(', message: of the configuration'));
+  const dry = await run('deploy', '--dry-run');
+  expect(dry.stderr).toContain('0 to create, 1 to change, 0 to delete; nothing was done');
+  expect(dry.stdout).toMatch(/-\s+value: of the second file\n\+\s+value: of the configuration\n/);
   expect(await run('deploy')).toMatchObject({ code: 0 });
   expect(await namespace.exec(await podOf('shop'), 'printenv', 'MESSAGE')).toBe('of the configuration\n');
   expect(await revisions('shop')).toEqual(['1 superseded', '2 superseded', '3 deployed']);

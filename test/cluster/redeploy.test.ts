@@ -85,7 +85,16 @@ test('what left the manifests is deleted, but not what moved, what is not ours a
     'kube/moved.yaml': map('moves'),
     'settings/one.yaml': map('stays'),
     'settings/two.yaml': map('stays-too'),
+    'kube/deployment.yaml': map('kept', 'b'),
   });
+  const dry = await run('deploy', '--dry-run', '--force-conflicts');
+  expect(dry.stderr).toContain('2 to create, 2 to change, 1 to delete; nothing was done');
+  expect(dry.stdout).toMatch(/--- ConfigMap kept [^]*\n- {2}key: a\n\+ {2}key: b\n/);
+  expect(dry.stdout).toMatch(/--- ConfigMap gone [^]*\n-kind: ConfigMap\n/);
+  expect(dry.stdout).not.toContain('managedFields');
+  expect(dry.code).toBe(0);
+  expect((await read('kept'))?.['data']).toEqual({ key: 'a' });
+  expect(await read('stays')).toBeUndefined();
   const result = await run('deploy', '--force-conflicts');
   expect(result.code).toBe(0);
   expect(result.stderr).toMatch(/Deleting ConfigMap gone \(namespace \S+\), which left the manifests of settings/);

@@ -23,12 +23,13 @@ interface Flags {
   readonly forceConflicts?: boolean;
   readonly forceDeploy?: boolean;
   readonly timeout: number;
+  readonly dryRun?: boolean;
 }
 
 export const deployCommand = defineCommand<Flags>({
   name: 'deploy',
   summary: 'Build, push and deploy; ends well only if everything became ready',
-  examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300'],
+  examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300', 'devspace deploy --dry-run'],
   options: [
     skipBuild,
     skipPush,
@@ -39,6 +40,10 @@ export const deployCommand = defineCommand<Flags>({
     forceConflicts,
     forceDeploy,
     timeout,
+    {
+      flags: '--dry-run',
+      description: 'Print what would change in the cluster, as a comparison per object, and do nothing',
+    },
   ],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { deploy }] = await Promise.all([
@@ -46,12 +51,22 @@ export const deployCommand = defineCommand<Flags>({
       import('../../workflows/deploy.ts'),
     ]);
     const project = await loadProject(projectOptions, tools);
+    const dependencies = { only: flags.dependency, skip: flags.skipDependency };
+    if (flags.dryRun) {
+      const [{ dryRun }, { writeOut }] = await Promise.all([
+        import('../../workflows/dry-run.ts'),
+        import('../render/write-out.ts'),
+      ]);
+      const options = { deploy: toDeployChoice(flags), dependencies, signal };
+      await writeOut(tools.io.stdout, await dryRun(project, options, tools));
+      return 0;
+    }
     await deploy(
       project,
       {
         build: toImageChoice(flags),
         deploy: toDeployChoice(flags),
-        dependencies: { only: flags.dependency, skip: flags.skipDependency },
+        dependencies,
         timeoutMs: flags.timeout * 1000,
         signal,
       },

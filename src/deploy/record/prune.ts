@@ -16,6 +16,7 @@ export interface Deployed {
 
 /** Kinds that hold data, or much that is not ours: nobody loses them by taking a line out of a manifest. */
 const keptKinds = ['Namespace', 'CustomResourceDefinition', 'PersistentVolumeClaim', 'PersistentVolume'];
+export const isKeptKind = (kind: string): boolean => keptKinds.includes(kind);
 
 /**
  * Deletes what left the manifests of the deployments, once all of them are deployed: an object may have moved from one to
@@ -40,7 +41,7 @@ async function pruneObjects(id: RecordId, refs: readonly ObjectRef[], run: Deplo
   for (const [index, ref] of refs.entries()) {
     const object = live[index];
     if (!object || !isOf(id, object)) continue;
-    if (keptKinds.includes(ref.kind)) {
+    if (isKeptKind(ref.kind)) {
       run.log.warn(`${objectName(ref)} left the manifests of ${id.deployment}; it stays, since it may hold data`);
       continue;
     }
