@@ -53,6 +53,9 @@ export const choiceOption = (flags: string, description: string, choices: readon
   },
 });
 
+/** The result for other programs; without the flag nothing is printed on stdout. */
+export const outputJson = choiceOption('-o, --output <format>', 'Print the result on stdout at the end', ['json']);
+
 export const timeout: OptionDefinition = {
   flags: '--timeout <seconds>',
   description: 'How long to wait for what was deployed',

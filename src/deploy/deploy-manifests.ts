@@ -40,7 +40,7 @@ export async function deployManifests(
   const known = await compare({ record, hash }, run);
   if ('objects' in known) {
     run.log.info(`Skipped ${name}: ${countOf(known.objects)} unchanged; --force-deploy deploys anyway`);
-    return { id, ...known };
+    return { id, outcome: 'skipped', ...known };
   }
   run.log.info(`Deploying ${name}: ${known.reason}`);
   const places = await Promise.all(objects.map((object) => placedRef(object, namespace, run)));
@@ -61,7 +61,7 @@ export async function deployManifests(
   );
   const finished = await writeRecord(id, { hash, objects: recorded, stale: staleObjects(record, recorded) }, run);
   run.log.done(`Deployed ${name} (${countOf(applied)}, namespace ${namespace})`);
-  return { id, record: finished, objects: applied };
+  return { id, outcome: 'deployed', record: finished, objects: applied };
 }
 
 interface Known {

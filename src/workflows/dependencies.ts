@@ -1,7 +1,7 @@
 import type { BuildChoice } from '../build/build-image.ts';
 import { UserError } from '../core/errors.ts';
-import { type DeployProjectOptions, deployProject } from './deploy-project.ts';
-import { planPurge, purgeAll, purging } from './deployments.ts';
+import { type DeployProjectOptions, type DeployReport, deployProject } from './deploy-project.ts';
+import { type PurgeReport, planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
 import type { DependencyProject, Project } from './project.ts';
@@ -21,11 +21,15 @@ interface DependencyOptions extends DeployProjectOptions {
  * Builds and deploys the dependencies, each once and what one needs before itself, and waits until they are ready.
  * Rejects with `USAGE` if a flag names one that the project does not have.
  */
-export async function deployDependencies(project: Project, options: DependencyOptions, run: HookedRun): Promise<void> {
+export async function deployDependencies(
+  project: Project,
+  options: DependencyOptions,
+  run: HookedRun,
+): Promise<DeployReport[]> {
   const wanted = await selectDependencies(project, options.dependencies);
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return [];
   const all = { ...options, deploy: { ...options.deploy, only: undefined } };
-  await run.hooks.around({ step: 'deployDependencies' }, () =>
+  return run.hooks.around({ step: 'deployDependencies' }, () =>
     forEach(wanted, run, (dependency, dependencyRun) => deployProject(dependency, all, dependencyRun)),
   );
 }
@@ -46,16 +50,21 @@ export async function buildDependencies(
 }
 
 /** Deletes what the dependencies deployed, the last one first. */
-export async function purgeDependencies(project: Project, choice: DependencyChoice, run: HookedRun): Promise<void> {
+export async function purgeDependencies(
+  project: Project,
+  choice: DependencyChoice,
+  run: HookedRun,
+): Promise<PurgeReport[]> {
   const wanted = await selectDependencies(project, choice);
-  if (wanted.length === 0) return;
-  await run.hooks.around({ step: 'purgeDependencies' }, () =>
+  if (wanted.length === 0) return [];
+  const reports = await run.hooks.around({ step: 'purgeDependencies' }, () =>
     forEach(wanted.reverse(), run, async (dependency, dependencyRun) => {
       const kube = await run.kube(dependency.kubeChoice);
       const deployments = (await planPurge(dependency, undefined, run)).reverse();
-      await purgeAll(deployments, { ...dependencyRun, kube, ...purging, project: dependency.name });
+      return purgeAll(deployments, { ...dependencyRun, kube, ...purging, project: dependency.name });
     }),
   );
+  return reports.flat();
 }
 
 /** Does something with each of the dependencies, in the order in which they are deployed. */
@@ -83,13 +92,15 @@ async function selectDependencies(
   return all.filter(({ name }) => (only === undefined || only.includes(name)) && !skip.includes(name));
 }
 
-async function forEach(
+async function forEach<T>(
   dependencies: readonly DependencyProject[],
   run: HookedRun,
-  work: (project: Project, run: HookedRun) => Promise<void>,
-): Promise<void> {
+  work: (project: Project, run: HookedRun) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
   for (const { name, project } of dependencies) {
     const own = { ...run, log: run.log.child(name) };
-    await work(project, { ...own, hooks: createHooks(project, own) });
+    results.push(await work(project, { ...own, hooks: createHooks(project, own) }));
   }
+  return results;
 }

@@ -8,7 +8,7 @@ import { type Deployed, pruneStale } from '../deploy/record/prune.ts';
 import { deployRelease } from '../deploy/release/deploy-release.ts';
 import { type PurgedRelease, purgeRelease } from '../deploy/release/purge-release.ts';
 import { renderDeployment, renderManifests } from '../deploy/render-deployment.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import type { KubeObject, ObjectRef } from '../kube/objects.ts';
 import { withFetchedChart } from './charts.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
@@ -59,15 +59,21 @@ export interface HookedDeployRun extends DeployRun {
   readonly hooks: Hooks;
 }
 
-/**
- * Deploys in the order of the list, deletes what left the manifests since the last time, and returns the objects as the
- * cluster has them.
- */
+/** What deploying has brought. */
+export interface DeployedAll {
+  readonly deployments: readonly Deployed[];
+  /** What left the manifests since the last time, and was deleted. */
+  readonly pruned: readonly ObjectRef[];
+  /** Of all deployments, as the cluster has them. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** Deploys in the order of the list, then deletes what left the manifests since the last time. */
 export async function deployAll(
   deployments: readonly PlannedDeployment[],
   images: readonly TaggedImage[],
   run: HookedDeployRun,
-): Promise<KubeObject[]> {
+): Promise<DeployedAll> {
   return run.hooks.around({ step: 'deploy' }, async () => {
     const deployed: Deployed[] = [];
     for (const deployment of deployments) {
@@ -77,22 +83,32 @@ export async function deployAll(
           : deployManifests(deployment, images, run);
       deployed.push(await run.hooks.around({ step: 'deploy', name: deployment.name }, deploy, factsOf(deployment)));
     }
-    await pruneStale(deployed, run);
-    return deployed.flatMap(({ objects }) => objects);
+    const pruned = await pruneStale(deployed, run);
+    return { deployments: deployed, pruned, objects: deployed.flatMap(({ objects }) => objects) };
   });
 }
 
 /** Choices of deploying that mean nothing to purging. */
 export const purging = { conflicts: 'fail', redeploy: 'when changed' } as const;
 
+/** What was there of a deployment, and is deleted. */
+export interface PurgeReport {
+  readonly project: string;
+  readonly name: string;
+  readonly objects: readonly ObjectRef[];
+}
+
 /** Deletes what the deployments describe, in the order given. */
-export async function purgeAll(deployments: readonly PurgedDeployment[], run: HookedDeployRun): Promise<void> {
-  await run.hooks.around({ step: 'purge' }, async () => {
+export async function purgeAll(deployments: readonly PurgedDeployment[], run: HookedDeployRun): Promise<PurgeReport[]> {
+  return run.hooks.around({ step: 'purge' }, async () => {
+    const reports: PurgeReport[] = [];
     for (const deployment of deployments) {
       const purge = () =>
         deployment.kind === 'release' ? purgeRelease(deployment, run) : purgeManifests(deployment, run);
-      await run.hooks.around({ step: 'purge', name: deployment.name }, purge, factsOf(deployment));
+      const objects = await run.hooks.around({ step: 'purge', name: deployment.name }, purge, factsOf(deployment));
+      reports.push({ project: run.project, name: deployment.name, objects });
     }
+    return reports;
   });
 }
 

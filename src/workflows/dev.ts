@@ -53,8 +53,8 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   );
   const built = await step('Build and push', run.log, () => buildAndPush(images, options.build, run));
   await step('Deploy', run.log, async () => {
-    const applied = await deployAll(deployments, built, { ...run, ...options.deploy, project: project.name, kube });
-    await waitBegun(applied, { ...run, kube, timeoutMs });
+    const { objects } = await deployAll(deployments, built, { ...run, ...options.deploy, project: project.name, kube });
+    await waitBegun(objects, { ...run, kube, timeoutMs });
   });
   if (options.until === 'deploy') return 0;
 

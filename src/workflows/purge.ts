@@ -1,5 +1,5 @@
 import { type DependencyChoice, purgeDependencies } from './dependencies.ts';
-import { planPurge, purgeAll, purging } from './deployments.ts';
+import { type PurgeReport, planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
@@ -12,13 +12,14 @@ export interface PurgeOptions {
 }
 
 /** Deletes what the deployments describe, the last deployment first, and waits until it is gone. */
-export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<void> {
+export async function purge(project: Project, options: PurgeOptions, tools: Tools): Promise<PurgeReport[]> {
   const run = { ...tools, signal: options.signal };
   const deployments = (await planPurge(project, options.only, run)).reverse();
   const hooks = createHooks(project, run);
-  await hooks.command('purgeCommand', async () => {
+  return hooks.command('purgeCommand', async () => {
     const kube = await run.kube(project.kubeChoice);
-    await purgeAll(deployments, { ...run, kube, ...purging, project: project.name, hooks });
-    if (options.dependencies) await purgeDependencies(project, options.dependencies, { ...run, hooks });
+    const own = await purgeAll(deployments, { ...run, kube, ...purging, project: project.name, hooks });
+    if (!options.dependencies) return own;
+    return [...own, ...(await purgeDependencies(project, options.dependencies, { ...run, hooks }))];
   });
 }

@@ -40,7 +40,26 @@ test('what did not change is skipped; what changed, is missing or was changed by
   expect(second.stderr).toContain('Skipped app: 1 object unchanged');
   expect(second.stderr).toContain('Skipped settings: 1 object unchanged');
   expect(second.code).toBe(0);
-  expect((await run('deploy', '-d')).stderr).toContain('Deploying app: as asked for');
+  const forced = await run('deploy', '-d', '--output', 'json');
+  expect(forced.stderr).toContain('Deploying app: as asked for');
+  expect(JSON.parse(forced.stdout)).toMatchObject({
+    images: [{ name: 'app', image: project.image, tag: expect.stringMatching(/^[0-9a-f]{16}$/) }],
+    deployments: [
+      {
+        project: 'redeploy',
+        name: 'app',
+        namespace: namespace.name,
+        outcome: 'deployed',
+        objects: [{ kind: 'Deployment' }],
+      },
+      {
+        name: 'settings',
+        outcome: 'deployed',
+        objects: [{ kind: 'ConfigMap', name: 'one', namespace: namespace.name }],
+      },
+    ],
+    pruned: [],
+  });
 
   project.write('message.txt', 'another message');
   const changed = await run('deploy');
@@ -103,7 +122,9 @@ test('what left the manifests is deleted, but not what moved, what is not ours a
   for (const name of ['moves', 'taken', 'stays', 'kept']) expect(await read(name), name).toBeDefined();
   expect(await namespace.kube.read(refOf('PersistentVolumeClaim', 'data'), signal)).toBeDefined();
 
-  expect((await run('purge')).code).toBe(0);
+  const purged = await run('purge', '-o', 'json');
+  expect(purged.code).toBe(0);
+  expect(JSON.parse(purged.stdout)).toMatchObject({ deployments: [{ name: 'settings' }, { name: 'app' }] });
   const left = await namespace.kube.list(
     { ...refOf('ConfigMap', ''), labelSelector: 'devspace.sh/deployment' },
     signal,

@@ -5,6 +5,7 @@ import {
   forceBuild,
   forceConflicts,
   forceDeploy,
+  outputJson,
   skipBuild,
   skipDependency,
   skipPush,
@@ -24,6 +25,7 @@ interface Flags {
   readonly forceDeploy?: boolean;
   readonly timeout: number;
   readonly dryRun?: boolean;
+  readonly output?: 'json';
 }
 
 export const deployCommand = defineCommand<Flags>({
@@ -44,11 +46,13 @@ export const deployCommand = defineCommand<Flags>({
       flags: '--dry-run',
       description: 'Print what would change in the cluster, as a comparison per object, and do nothing',
     },
+    outputJson,
   ],
   async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { deploy }] = await Promise.all([
+    const [{ loadProject }, { deploy }, { writeReport }] = await Promise.all([
       import('../../workflows/project.ts'),
       import('../../workflows/deploy.ts'),
+      import('../render/report.ts'),
     ]);
     const project = await loadProject(projectOptions, tools);
     const dependencies = { only: flags.dependency, skip: flags.skipDependency };
@@ -61,7 +65,7 @@ export const deployCommand = defineCommand<Flags>({
       await writeOut(tools.io.stdout, await dryRun(project, options, tools));
       return 0;
     }
-    await deploy(
+    const report = await deploy(
       project,
       {
         build: toImageChoice(flags),
@@ -72,6 +76,7 @@ export const deployCommand = defineCommand<Flags>({
       },
       tools,
     );
+    await writeReport(report, { output: flags.output, stdout: tools.io.stdout });
     return 0;
   },
 });

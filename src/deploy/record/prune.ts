@@ -9,6 +9,7 @@ import { type DeploymentRecord, deploymentLabel, isForbidden, labelOf, type Reco
 /** A deployment of this run, and what is remembered about it. */
 export interface Deployed {
   readonly id: RecordId;
+  readonly outcome: 'deployed' | 'skipped';
   readonly record: DeploymentRecord;
   /** As the cluster has them. */
   readonly objects: readonly KubeObject[];
@@ -20,21 +21,29 @@ export const isKeptKind = (kind: string): boolean => keptKinds.includes(kind);
 
 /**
  * Deletes what left the manifests of the deployments, once all of them are deployed: an object may have moved from one to
- * another. Only what carries the label of its deployment is deleted, and each is told before.
+ * another. Only what carries the label of its deployment is deleted, and each is told before. Returns what was deleted.
  */
-export async function pruneStale(deployments: readonly Deployed[], run: DeployRun): Promise<void> {
+export async function pruneStale(deployments: readonly Deployed[], run: DeployRun): Promise<ObjectRef[]> {
+  const all: ObjectRef[] = [];
   const current = new Set(deployments.flatMap(({ record }) => record.objects.map(refKey)));
   for (const { id, record } of deployments) {
     if (record.stale.length === 0) continue;
     const candidates = record.stale.filter((ref) => !current.has(refKey(ref)));
-    const left = await pruneObjects(id, candidates, run);
+    const { deleted, left } = await pruneObjects(id, candidates, run);
+    all.push(...deleted);
     const { by: _, ...rest } = record;
     await writeRecord(id, { ...rest, stale: left }, run);
   }
+  return all;
 }
 
-/** Returns what should go and could not. */
-async function pruneObjects(id: RecordId, refs: readonly ObjectRef[], run: DeployRun): Promise<ObjectRef[]> {
+interface Pruned {
+  readonly deleted: readonly ObjectRef[];
+  /** What should go and could not. */
+  readonly left: readonly ObjectRef[];
+}
+
+async function pruneObjects(id: RecordId, refs: readonly ObjectRef[], run: DeployRun): Promise<Pruned> {
   const live = await readLive(refs, run);
   const deleted: Deleted[] = [];
   const left: ObjectRef[] = [];
@@ -56,7 +65,7 @@ async function pruneObjects(id: RecordId, refs: readonly ObjectRef[], run: Deplo
     }
   }
   await waitGone(deleted, run);
-  return left;
+  return { deleted: deleted.map(({ ref }) => ref), left };
 }
 
 /** Whether the object still belongs to the deployment; another one may have taken it over. */

@@ -36,7 +36,7 @@ export async function deployRelease(
   const known = await compare(target, { record, hash }, run);
   if ('objects' in known) {
     run.log.info(`Skipped ${name}: release ${release} is unchanged; --force-deploy deploys anyway`);
-    return { id, ...known };
+    return { id, outcome: 'skipped', ...known };
   }
   run.log.info(`Deploying ${name}: ${known.reason}`);
   const others = { args: config.upgradeArgs, cutOff: wasCutOff(record) };
@@ -52,7 +52,7 @@ export async function deployRelease(
   const finished = await writeRecord(id, recorded, run);
   const shown = revision === undefined ? '' : `, revision ${revision}`;
   run.log.done(`Deployed ${name} (release ${release}${shown}, namespace ${namespace})`);
-  return { id, record: finished, objects };
+  return { id, outcome: 'deployed', record: finished, objects };
 }
 
 interface Known {
