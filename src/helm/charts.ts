@@ -93,7 +93,14 @@ async function call(helm: Helm, call: HelmCall, source: ChartSource): Promise<st
 function failure({ name, version, repo, password }: ChartSource, words: string): UserError {
   const which = [name, version, repo && `of ${repo}`].filter(Boolean).join(' ');
   const shown = password ? words.replaceAll(password, '***') : words;
-  return new UserError('HELM_CHART', `The chart ${which} cannot be fetched: ${shown}`);
+  const alias = !repo && /^[^/:]+\/[^/]+$/.test(name) ? name.split('/')[0] : undefined;
+  return new UserError(
+    'HELM_CHART',
+    `The chart ${which} cannot be fetched: ${shown}`,
+    alias === undefined
+      ? {}
+      : { hint: `Set chart.repo to the address of its repository, or make it known: helm repo add ${alias} ADDRESS` },
+  );
 }
 
 /** What `helm dependency list` says: the charts that this one depends on are all there, or not. */

@@ -5,6 +5,7 @@ import type { DeployRun } from '../deploy/deploy-run.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
 import type { PlannedDeployment, PlannedObjects, RenderRun } from '../deploy/planned-deployment.ts';
 import { type Deployed, pruneStale } from '../deploy/record/prune.ts';
+import { listRecords } from '../deploy/record/record.ts';
 import { deployRelease } from '../deploy/release/deploy-release.ts';
 import { type PurgedRelease, purgeRelease } from '../deploy/release/purge-release.ts';
 import { renderDeployment, renderManifests } from '../deploy/render-deployment.ts';
@@ -53,6 +54,30 @@ export async function planPurge(
       return { kind: 'release' as const, name: deployment.name, helm: deployment, projectRoot: project.root };
     }),
   );
+}
+
+/** What was deployed once and has left the configuration since: it is purged with the rest. */
+export async function planOrphanPurge(
+  { name, root, config }: Project,
+  run: Pick<DeployRun, 'kube' | 'signal'>,
+): Promise<PurgedDeployment[]> {
+  const { namespace } = run.kube;
+  const records = await listRecords({ project: name, namespace }, run);
+  const orphans = records.filter(({ deployment }) => config.deployments.every((known) => known.name !== deployment));
+  return orphans.map(({ deployment, record: { release } }): PurgedDeployment => {
+    if (release !== undefined) {
+      const helm = { name: deployment, releaseName: release, namespace, legacy: {} };
+      return { kind: 'release', name: deployment, helm, projectRoot: root };
+    }
+    const nothing = {
+      objects: [],
+      patches: [],
+      updateImageTags: true,
+      imageWords: 'kept',
+      forceConflicts: false,
+    } as const;
+    return { kind: 'objects', name: deployment, namespace, ...nothing };
+  });
 }
 
 export interface HookedDeployRun extends DeployRun {

@@ -1,5 +1,5 @@
 import { type DependencyChoice, purgeDependencies } from './dependencies.ts';
-import { type PurgeReport, planPurge, purgeAll, purging } from './deployments.ts';
+import { type PurgeReport, planOrphanPurge, planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
@@ -18,7 +18,15 @@ export async function purge(project: Project, options: PurgeOptions, tools: Tool
   const hooks = createHooks(project, run);
   return hooks.command('purgeCommand', async () => {
     const kube = await run.kube(project.kubeChoice);
-    const own = await purgeAll(deployments, { ...run, kube, ...purging, project: project.name, hooks });
+    const orphans = options.only ? [] : await planOrphanPurge(project, { ...run, kube });
+    for (const { name } of orphans) run.log.info(`Deployment ${name} has left the configuration; it is purged, too`);
+    const own = await purgeAll([...orphans, ...deployments], {
+      ...run,
+      kube,
+      ...purging,
+      project: project.name,
+      hooks,
+    });
     if (!options.dependencies) return own;
     return [...own, ...(await purgeDependencies(project, options.dependencies, { ...run, hooks }))];
   });

@@ -223,6 +223,17 @@ test('a release that another run left half-made is taken up again', async () => 
   expect(await revisions('cut')).toEqual(['1 superseded', '2 deployed']);
 });
 
+test('a chart that left the configuration is uninstalled by purge', async () => {
+  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: orphan }\n';
+  const config =
+    'version: v2beta1\nname: orphans\ndeployments:\n  old: { helm: { chart: { name: ./orphan }, releaseName: aged } }\n';
+  writeFiles(project.folder, { ...chartFiles('orphan', { 'templates/map.yaml': map }), 'devspace.yaml': config });
+  expect(await run('deploy')).toMatchObject({ code: 0 });
+  project.write('devspace.yaml', 'version: v2beta1\nname: orphans\n');
+  expect(await run('purge')).toMatchObject({ code: 0 });
+  expect(await revisions('aged')).toEqual([]);
+});
+
 test('without Helm it is told what to install', async () => {
   writeFiles(project.folder, {
     ...chartFiles('chart'),

@@ -131,3 +131,17 @@ test('what left the manifests is deleted, but not what moved, what is not ours a
   );
   expect(left.map(({ metadata: { name } }) => name)).toEqual(['taken']);
 });
+
+test('a deployment that left the configuration is purged with the rest', async () => {
+  writeFiles(project.folder, {
+    'devspace.yaml': config,
+    'kube/deployment.yaml': map('orphan'),
+    'settings/one.yaml': map('own'),
+  });
+  expect(await run('deploy')).toMatchObject({ code: 0 });
+  project.write('devspace.yaml', config.replace(/ {2}app: \{ kubectl.*\n/, ''));
+  const purged = await run('purge');
+  expect(purged.stderr).toContain('Deployment app has left the configuration; it is purged, too');
+  expect(purged.code).toBe(0);
+  for (const name of ['orphan', 'own']) expect(await read(name), name).toBeUndefined();
+});

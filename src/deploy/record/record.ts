@@ -16,7 +16,9 @@ export interface RecordId {
 export interface DeploymentRecord {
   /** Of everything that was deployed; absent: a run began to deploy and has not come to its end. */
   readonly hash?: string;
-  /** Of the release, for charts. */
+  /** For charts. */
+  readonly release?: string;
+  /** Of the release. */
   readonly revision?: number;
   readonly objects: readonly RecordedObject[];
   /** What left the manifests and is still to be deleted. */
@@ -47,6 +49,8 @@ function labelValue(text: string): string {
 /** A hash of data whose keys come in a steady order. */
 export const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
+const recordLabel = 'devspace.sh/record';
+
 const recordRef = ({ project, deployment, namespace }: RecordId) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -63,11 +67,12 @@ export async function readRecord(id: RecordId, { kube, signal }: DeployRun): Pro
     if (isForbidden(error)) return undefined;
     throw error;
   }
-  const text = (stored?.['data'] as Readonly<Record<string, string>> | undefined)?.[dataKey];
-  return text === undefined ? undefined : parseRecord(text);
+  return stored && parseStored(stored);
 }
 
-function parseRecord(text: string): DeploymentRecord | undefined {
+function parseStored(stored: KubeObject): DeploymentRecord | undefined {
+  const text = (stored['data'] as Readonly<Record<string, string>> | undefined)?.[dataKey];
+  if (text === undefined) return undefined;
   try {
     const record = JSON.parse(text) as Partial<DeploymentRecord> | null;
     const { objects, stale, by } = record ?? {};
@@ -86,8 +91,8 @@ export async function writeRecord(
 ): Promise<DeploymentRecord> {
   const by = { ...thisProcess(), host: hostname() };
   const { apiVersion, kind, name, namespace } = recordRef(id);
-  const labels = { [deploymentLabel]: labelOf(id), 'devspace.sh/record': 'deployment' };
-  const data = { [dataKey]: JSON.stringify({ ...record, by }) };
+  const labels = { [deploymentLabel]: labelOf(id), [recordLabel]: 'deployment' };
+  const data = { [dataKey]: JSON.stringify({ project: id.project, deployment: id.deployment, ...record, by }) };
   try {
     const object = { apiVersion, kind, metadata: { name, namespace, labels }, data };
     await kube.apply(object, { defaultNamespace: namespace, conflicts: 'take', signal });
@@ -96,6 +101,23 @@ export async function writeRecord(
     log.warn(`Your account may not write ${kind}s, so ${id.deployment} is deployed anew each time and not tidied up`);
   }
   return { ...record, by };
+}
+
+/** Everything that is remembered about deployments of the project in the namespace. */
+export async function listRecords(
+  { project, namespace }: Omit<RecordId, 'deployment'>,
+  { kube, signal }: Pick<DeployRun, 'kube' | 'signal'>,
+): Promise<{ readonly deployment: string; readonly record: DeploymentRecord }[]> {
+  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace, labelSelector: `${recordLabel}=deployment` };
+  const stored = await kube.list(query, signal).catch((error: unknown) => {
+    if (isForbidden(error)) return [];
+    throw error;
+  });
+  return stored.flatMap((object) => {
+    const record = parseStored(object) as (DeploymentRecord & Partial<RecordId>) | undefined;
+    if (record?.project !== project || record.deployment === undefined) return [];
+    return [{ deployment: record.deployment, record }];
+  });
 }
 
 export async function forgetRecord(id: RecordId, { kube, signal }: DeployRun): Promise<void> {

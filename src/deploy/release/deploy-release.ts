@@ -41,14 +41,20 @@ export async function deployRelease(
   run.log.info(`Deploying ${name}: ${known.reason}`);
   const others = { args: config.upgradeArgs, cutOff: wasCutOff(record) };
   await waitForOtherHelm(target.ref, others, run);
-  await writeRecord(id, { objects: record?.objects ?? [], stale: [] }, run);
+  await writeRecord(id, { release, objects: record?.objects ?? [], stale: [] }, run);
   run.log.status(`Deploying ${name} with Helm`);
   const output = await upgradeWatched(target, plan, run);
   run.log.status(undefined);
   if (config.displayOutput) for (const line of output.trimEnd().split('\n')) run.log.info(line);
   const objects = await releaseObjects(target, run);
   const revision = (await readReleaseState(target.ref, run))?.revision;
-  const recorded = { hash, objects: objects.map(refOf), stale: [], ...(revision === undefined ? {} : { revision }) };
+  const recorded = {
+    hash,
+    release,
+    objects: objects.map(refOf),
+    stale: [],
+    ...(revision === undefined ? {} : { revision }),
+  };
   const finished = await writeRecord(id, recorded, run);
   const shown = revision === undefined ? '' : `, revision ${revision}`;
   run.log.done(`Deployed ${name} (release ${release}${shown}, namespace ${namespace})`);

@@ -11,7 +11,10 @@ export interface HelmTarget {
   readonly ref: ReleaseRef;
 }
 
-export function toHelmTarget(deployment: HelmDeployment, projectRoot: string, run: DeployRun): HelmTarget {
+/** What must be known of a release that is there. */
+export type InstalledRelease = Pick<HelmDeployment, 'name' | 'releaseName' | 'namespace' | 'legacy'>;
+
+export function toHelmTarget(deployment: InstalledRelease, projectRoot: string, run: DeployRun): HelmTarget {
   const { kubeconfig, context, namespace: ofRun } = run.kube;
   const namespace = deployment.namespace ?? ofRun;
   const driver = deployment.legacy.driver ?? run.env['HELM_DRIVER'];

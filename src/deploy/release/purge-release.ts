@@ -1,11 +1,10 @@
-import type { HelmDeployment } from '../../config/types.ts';
 import { uninstallRelease } from '../../helm/releases.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../../kube/objects.ts';
 import type { DeployRun } from '../deploy-run.ts';
 import { forgetRecord } from '../record/record.ts';
 import { podSelector } from '../rollout.ts';
 import { waitGone } from '../wait-gone.ts';
-import { type HelmTarget, toHelmTarget } from './helm-target.ts';
+import { type HelmTarget, type InstalledRelease, toHelmTarget } from './helm-target.ts';
 import { releaseObjects } from './release-objects.ts';
 import { readReleaseState } from './release-state.ts';
 
@@ -13,7 +12,7 @@ import { readReleaseState } from './release-state.ts';
 export interface PurgedRelease {
   readonly kind: 'release';
   readonly name: string;
-  readonly helm: HelmDeployment;
+  readonly helm: InstalledRelease;
   readonly projectRoot: string;
 }
 
