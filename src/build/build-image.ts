@@ -3,8 +3,9 @@ import type { Log } from '../core/log.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { DockerClient } from '../docker/client.ts';
 import { type BuildContext, contentKey, packContext, planContext, readDockerfile } from './context.ts';
+import { buildCustom } from './custom/build-custom.ts';
 import { overrideCommand } from './dockerfile.ts';
-import { findCredentials } from './registry-auth.ts';
+import { useCredentials } from './registry-auth.ts';
 
 /** What building needs from the run. */
 export interface BuildRun {
@@ -12,6 +13,8 @@ export interface BuildRun {
   /** Folder of Docker's own config, for the credentials of registries. */
   readonly dockerConfigFolder: string;
   readonly redactor: Redactor;
+  /** The environment of commands that build. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -31,11 +34,13 @@ export interface BuildChoice {
 }
 
 /**
- * Builds one image with its Dockerfile, the override applied in memory, and pushes it. An unchanged image keeps its tag:
+ * Builds one image with the command of its `custom`, else with its Dockerfile, the override applied in memory, and pushes it. An unchanged image keeps its tag:
  * while the engine has that tag it is not built, and while the registry has it, it is not pushed. Says why or why not.
  */
 export async function buildImage(image: ImageConfig, choice: BuildChoice, run: BuildRun): Promise<BuiltImage> {
   const log = run.log.child(`build ${image.name}`);
+  const { custom } = image;
+  if (custom) return buildCustom({ ...image, custom }, choice, { ...run, log });
   const onDisk = readDockerfile(image);
   const context = planContext(image, overrideCommand(onDisk, image), onDisk);
   const { buildArgs, target, network } = image;
@@ -86,9 +91,7 @@ async function buildTags({ image, context, tags, reason }: ImageToBuild, run: Bu
 }
 
 async function pushImage(image: ImageConfig, tags: readonly string[], run: BuildRun): Promise<void> {
-  const credentials = await findCredentials(image.image, run.dockerConfigFolder, run.signal);
-  run.redactor.add(credentials?.password);
-  run.redactor.add(credentials?.identitytoken);
+  const credentials = await useCredentials(image.image, run);
   for (const tag of tags) {
     // a tag that follows from the content stands for it in the registry, too
     if (image.tags.length === 0 && (await run.docker.isPushed(`${image.image}:${tag}`, credentials, run.signal))) {

@@ -19,7 +19,7 @@ export interface BuildContext {
   readonly dockerfileText: string;
 }
 
-interface ContextFile {
+export interface ContextFile {
   readonly name: string;
   readonly absolute: string;
   readonly type: 'file' | 'directory' | 'symlink';
@@ -137,8 +137,8 @@ function listFiles(image: ImageConfig, ignoreText: string | undefined): ContextF
   return files;
 }
 
-/** Sockets, fifos and devices cannot be sent. */
-function toFile(root: string, name: string): ContextFile | undefined {
+/** What lies there, links not followed. Sockets, fifos and devices cannot be sent. */
+export function toFile(root: string, name: string): ContextFile | undefined {
   const absolute = path.join(root, name);
   const stat = lstatSync(absolute);
   const type = stat.isFile()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { systemErrorCode, UserError } from '../core/errors.ts';
+import type { Redactor } from '../core/redact.ts';
 import type { RegistryCredentials } from '../docker/client.ts';
 
 interface DockerConfigFile {
@@ -44,6 +45,20 @@ export async function findCredentials(
   const colon = decoded.indexOf(':');
   if (colon < 0) return undefined;
   return { serveraddress: registry, username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}
+
+interface CredentialUse {
+  readonly dockerConfigFolder: string;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+/** The credentials for the registry of the image, kept out of every message from now on. */
+export async function useCredentials(image: string, use: CredentialUse): Promise<RegistryCredentials | undefined> {
+  const credentials = await findCredentials(image, use.dockerConfigFolder, use.signal);
+  use.redactor.add(credentials?.password);
+  use.redactor.add(credentials?.identitytoken);
+  return credentials;
 }
 
 function readConfigFile(file: string): DockerConfigFile {

@@ -5,7 +5,14 @@ import { toDevConfig } from './resolve-dev.ts';
 import { toHelm } from './resolve-helm.ts';
 import { toHooks } from './resolve-hooks.ts';
 import type { Model } from './schema/v2beta1.ts';
-import type { DeploymentConfig, ImageConfig, ManifestDeployment, ObjectPatch, ResolvedConfig } from './types.ts';
+import type {
+  CustomBuild,
+  DeploymentConfig,
+  ImageConfig,
+  ManifestDeployment,
+  ObjectPatch,
+  ResolvedConfig,
+} from './types.ts';
 import { hasVariable, parseImageName } from './versions/image-name.ts';
 import { toSafeName } from './versions/names.ts';
 
@@ -50,6 +57,22 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     skipPush: image.skipPush ?? false,
     rebuildAlways: image.rebuildStrategy === 'always',
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
+    ...(image.custom ? { custom: toCustomBuild(image.custom, context.projectRoot) } : {}),
+  };
+}
+
+/** The newest version hands the image over only when told; older ones have been upgraded to tell it. */
+function toCustomBuild(custom: NonNullable<ImageModel['custom']>, folder: string): CustomBuild {
+  const { command, commands = [], args = [], appendArgs = [], imageFlag, imageTagOnly, onChange = [] } = custom;
+  return {
+    folder,
+    ...(command ? { command } : {}),
+    commands: commands.flatMap(({ command: own, os }) => (own ? [{ command: own, ...(os ? { os } : {}) }] : [])),
+    args,
+    appendArgs,
+    ...(imageFlag ? { imageFlag } : {}),
+    imageArg: custom.skipImageArg !== false ? 'none' : imageTagOnly ? 'tag' : 'image',
+    onChange,
   };
 }
 

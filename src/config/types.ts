@@ -40,6 +40,25 @@ export interface ImageConfig {
   readonly rebuildAlways: boolean;
   /** `build.disabled`: never build this image. */
   readonly disabled: boolean;
+  /** The command that builds and pushes the image in place of the Docker Engine. */
+  readonly custom?: CustomBuild;
+}
+
+/** `custom` of an image; `spec-config.md` 9.3 of the reference. */
+export interface CustomBuild {
+  /** Absolute; commands run here, and the patterns are relative to it. */
+  readonly folder: string;
+  /** For every system that `commands` does not name. */
+  readonly command?: string;
+  readonly commands: readonly { readonly command: string; readonly os?: string }[];
+  readonly args: readonly string[];
+  /** Arguments after the image. */
+  readonly appendArgs: readonly string[];
+  /** Stands before the image as an argument of its own. */
+  readonly imageFlag?: string;
+  readonly imageArg: 'image' | 'tag' | 'none';
+  /** Patterns of the files that the image is built from; none: it is always built. */
+  readonly onChange: readonly string[];
 }
 
 export type DeploymentConfig = ManifestDeployment | ComponentDeployment | HelmDeployment;

@@ -31,7 +31,7 @@ function bench(more: Partial<DockerClient> = {}) {
         ...image,
       },
       choice,
-      { docker: engine.docker, dockerConfigFolder: folder, redactor: createRedactor(), log, signal },
+      { docker: engine.docker, dockerConfigFolder: folder, env: process.env, redactor: createRedactor(), log, signal },
     );
   return { build, engine, log };
 }

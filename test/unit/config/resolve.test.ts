@@ -26,6 +26,21 @@ const quickstart = {
 };
 
 describe('what the engines get', () => {
+  test.each([
+    ['v1beta2', { build: { custom: { command: './b', args: ['-q'] } } }, { args: ['-q'], imageArg: 'image' }],
+    ['v1beta9', { build: { custom: { command: './b', imageTagOnly: true } } }, { args: [], imageArg: 'tag' }],
+    ['v1beta9', { build: { custom: { command: './b', skipImageArg: true } } }, { args: [], imageArg: 'none' }],
+    ['v2beta1', { custom: { command: './b' } }, { args: [], imageArg: 'none' }],
+  ])('the command that builds an image, of %s', (version, image, expected) => {
+    const { images } = resolved({
+      version,
+      ...(version === 'v2beta1' ? { name: 'p' } : {}),
+      images: { web: { image: 'me/web', ...image } },
+    });
+    const base = { folder: '/project', command: './b', commands: [], appendArgs: [], onChange: [] };
+    expect(images[0]?.custom).toEqual({ ...base, ...expected });
+  });
+
   test('the quickstart, complete', () => {
     const target = { labelSelector: { app: 'app' } };
     expect(resolved(quickstart)).toEqual({

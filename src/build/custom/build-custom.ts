@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import type { CustomBuild, ImageConfig } from '../../config/types.ts';
+import { UserError } from '../../core/errors.ts';
+import type { BuildChoice, BuildRun, BuiltImage } from '../build-image.ts';
+import { contentKey } from '../context.ts';
+import { useCredentials } from '../registry-auth.ts';
+import { matchingFiles } from './changed-files.ts';
+import { planBuildCommand } from './plan-command.ts';
+import { runBuildCommand } from './run-build-command.ts';
+
+/**
+ * Builds an image with the command of the configuration, which also pushes it. Without `onChange` it always runs, and
+ * gets a random tag if the configuration names none; with it the tag follows from the files, and the command runs if
+ * neither the engine nor the registry has that tag.
+ */
+export async function buildCustom(
+  image: ImageConfig & { readonly custom: CustomBuild },
+  choice: BuildChoice,
+  run: BuildRun,
+): Promise<BuiltImage> {
+  const { custom, name } = image;
+  const { log, signal } = run;
+  const built = { name, image: image.image, tag: customTag(image) ?? randomTag() };
+  const reason = await reasonToRun(image, { choice, built }, run);
+  if (reason === undefined) {
+    log.info(`Not built: nothing changed, and ${built.image}:${built.tag} is there`);
+    return built;
+  }
+  const command = planBuildCommand(custom, built, process.platform);
+  const program = command.kind === 'program' ? command.program : 'its script';
+  log.info(`Building ${built.image}:${built.tag} with ${program}: ${reason}`);
+  const { folder: cwd } = custom;
+  const exitCode = await runBuildCommand(command, { cwd, env: run.env, signal, onOutput: (line) => log.info(line) });
+  if (exitCode !== 0) {
+    throw new UserError('BUILD_FAILED', `The command that builds image ${name} ended with exit code ${exitCode}.`, {
+      hint: 'Its output is above. Run it by hand, or correct `custom` of the image.',
+    });
+  }
+  log.done(`Built ${built.image}:${built.tag}`);
+  return built;
+}
+
+/** The tag that is known before the build: the first of the configuration, or what follows from the watched files. */
+export function customTag({ tags, custom }: ImageConfig & { readonly custom: CustomBuild }): string | undefined {
+  const [fixed] = tags;
+  if (fixed !== undefined) return fixed;
+  if (custom.onChange.length === 0) return undefined;
+  const { folder, ...options } = custom;
+  const files = matchingFiles(folder, custom.onChange);
+  return contentKey({ files, additions: [], dockerfile: '', dockerfileText: '' }, options);
+}
+
+interface Plan {
+  readonly choice: BuildChoice;
+  readonly built: BuiltImage;
+}
+
+async function reasonToRun(image: ImageConfig, { choice, built }: Plan, run: BuildRun): Promise<string | undefined> {
+  if (choice.rebuild === 'always') return 'as you asked';
+  if (image.rebuildAlways) return 'its rebuildStrategy is always';
+  if (image.tags.length > 0) return 'its tag does not tell what is in it';
+  if (image.custom?.onChange.length === 0) return 'it has no onChange';
+  return (await isThere(`${built.image}:${built.tag}`, run)) ? undefined : 'there is no image of this content yet';
+}
+
+/** The command may well work without an engine; then nobody can tell. */
+async function isThere(name: string, run: BuildRun): Promise<boolean> {
+  const { docker, signal } = run;
+  try {
+    if (await docker.hasImage(name, signal)) return true;
+    return await docker.isPushed(name, await useCredentials(name, run), signal);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'DOCKER_UNREACHABLE') return false;
+    throw error;
+  }
+}
+
+/** Seven letters, as the original makes them. */
+function randomTag(): string {
+  return Array.from({ length: 7 }, () => String.fromCharCode(97 + randomInt(26))).join('');
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { abortReason } from '../../core/abort.ts';
+import { errorText, systemErrorCode, UserError } from '../../core/errors.ts';
+import type { BuildCommand } from './plan-command.ts';
+
+export interface BuildCommandRun {
+  /** Absolute folder to run in. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Both outputs of the command, line by line. */
+  onOutput(line: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** After an abort the command gets this long to clean up. */
+const graceMs = 2_000;
+
+/**
+ * Runs the command without input and returns its exit code. An abort ends it with all that it started, and rejects
+ * once it has ended. `COMMAND_START` if it cannot be started.
+ */
+export async function runBuildCommand(command: BuildCommand, run: BuildCommandRun): Promise<number> {
+  if (command.kind === 'program') {
+    const exitCode = await runOne(command.program, command.args, run);
+    if (exitCode !== undefined) return exitCode;
+    throw notInstalled(command.program);
+  }
+  for (const shell of ['bash', 'sh']) {
+    const exitCode = await runOne(shell, ['-c', command.script], run);
+    if (exitCode !== undefined) return exitCode;
+  }
+  throw notInstalled('bash or sh');
+}
+
+/** `undefined`: the program is not installed. */
+async function runOne(program: string, args: readonly string[], run: BuildCommandRun): Promise<number | undefined> {
+  const { cwd, env, signal } = run;
+  signal.throwIfAborted();
+  const hasGroups = process.platform !== 'win32';
+  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: hasGroups });
+  const kill = (name: NodeJS.Signals) => (hasGroups ? killGroup(child, name) : child.kill(name));
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    kill('SIGTERM');
+    timer = setTimeout(() => kill('SIGKILL'), graceMs);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const outputs = [child.stdout, child.stderr].map((stream) => readLines(stream, run));
+  try {
+    const exitCode = await exitOf(child);
+    if (signal.aborted) throw abortReason(signal);
+    await Promise.all(outputs);
+    return exitCode;
+  } catch (error) {
+    if (signal.aborted) throw abortReason(signal);
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT') return undefined;
+    throw new UserError('COMMAND_START', `${program} cannot be started: ${code ?? errorText(error)}`, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    // what it left behind in its group must not outlive a cancelled build
+    if (signal.aborted) kill('SIGKILL');
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+function killGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // it has ended meanwhile
+  }
+}
+
+async function readLines(stream: Readable, { onOutput, signal }: BuildCommandRun): Promise<void> {
+  for await (const line of createInterface({ input: stream, signal })) onOutput(line);
+}
+
+function notInstalled(program: string): UserError {
+  return new UserError('COMMAND_START', `The program ${program}, which builds the image, is not installed.`, {
+    hint: 'Install it, or correct `custom.command` of the image.',
+  });
+}
