@@ -1,37 +1,9 @@
 import type { ImageConfig } from '../config/types.ts';
-import type { Log } from '../core/log.ts';
-import type { Redactor } from '../core/redact.ts';
-import type { DockerClient } from '../docker/client.ts';
+import type { BuildChoice, BuildRun, BuiltImage } from './build-run.ts';
 import { type BuildContext, contentKey, packContext, planContext, readDockerfile } from './context.ts';
 import { buildCustom } from './custom/build-custom.ts';
 import { overrideCommand } from './dockerfile.ts';
 import { useCredentials } from './registry-auth.ts';
-
-/** What building needs from the run. */
-export interface BuildRun {
-  readonly docker: DockerClient;
-  /** Folder of Docker's own config, for the credentials of registries. */
-  readonly dockerConfigFolder: string;
-  readonly redactor: Redactor;
-  /** The environment of commands that build. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
-
-/** An image that can be deployed. */
-export interface BuiltImage {
-  readonly name: string;
-  /** Repository without a tag. */
-  readonly image: string;
-  readonly tag: string;
-}
-
-export interface BuildChoice {
-  readonly push: 'push' | 'keep local';
-  /** `when needed`: an image whose tag follows from its content is not built while it exists. */
-  readonly rebuild: 'when needed' | 'always';
-}
 
 /**
  * Builds one image with the command of its `custom`, else with its Dockerfile, the override applied in memory, and pushes it. An unchanged image keeps its tag:

@@ -1,6 +1,6 @@
 import type { ImageConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
-import type { BuiltImage } from './build-image.ts';
+import type { BuiltImage } from './build-run.ts';
 import { contentKey, planContext, readDockerfile } from './context.ts';
 import { customTag } from './custom/build-custom.ts';
 import { overrideCommand } from './dockerfile.ts';

@@ -145,7 +145,8 @@ export const errorCodes = {
   },
   BUILD_FAILED: {
     exitCode: 1,
-    cause: 'An instruction of the Dockerfile failed, or the custom command that builds the image; the message names it.',
+    cause:
+      'An instruction of the Dockerfile failed, or the custom command that builds the image; the message names it.',
     remedy: 'Correct the Dockerfile or the command; `docker build` or the command by hand shows the same failure.',
   },
   PUSH_FAILED: {

@@ -1,4 +1,4 @@
-import type { BuildChoice, BuiltImage } from '../build/build-image.ts';
+import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { buildDependencies, type DependencyChoice } from './dependencies.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush } from './images.ts';

@@ -1,4 +1,4 @@
-import type { BuildChoice } from '../build/build-image.ts';
+import type { BuildChoice } from '../build/build-run.ts';
 import { UserError } from '../core/errors.ts';
 import { type DeployProjectOptions, type DeployReport, deployProject } from './deploy-project.ts';
 import { type PurgeReport, planPurge, purgeAll, purging } from './deployments.ts';

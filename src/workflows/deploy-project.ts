@@ -1,4 +1,4 @@
-import type { BuiltImage } from '../build/build-image.ts';
+import type { BuiltImage } from '../build/build-run.ts';
 import type { Deployed } from '../deploy/record/prune.ts';
 import { waitReady } from '../deploy/wait-ready.ts';
 import { openChartFolder } from '../helm/charts.ts';

@@ -1,4 +1,4 @@
-import type { BuildChoice } from '../build/build-image.ts';
+import type { BuildChoice } from '../build/build-run.ts';
 import { overrideImages } from '../build/override-images.ts';
 import { type Lifetime, openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';

@@ -1,4 +1,5 @@
-import { type BuildChoice, type BuiltImage, buildImage } from '../build/build-image.ts';
+import { buildImage } from '../build/build-image.ts';
+import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { expectedImage } from '../build/expected-image.ts';
 import type { ImageConfig } from '../config/types.ts';
 import type { Hooks } from './hooks/hooks.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { CustomBuild, ImageConfig } from '../../config/types.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BuildChoice, BuildRun, BuiltImage } from '../build-image.ts';
+import type { BuildChoice, BuildRun, BuiltImage } from '../build-run.ts';
 import { contentKey } from '../context.ts';
 import { useCredentials } from '../registry-auth.ts';
 import { matchingFiles } from './changed-files.ts';

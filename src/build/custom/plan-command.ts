@@ -1,6 +1,6 @@
 import type { CustomBuild } from '../../config/types.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BuiltImage } from '../build-image.ts';
+import type { BuiltImage } from '../build-run.ts';
 
 /** What is run on this machine: a program, or a script of a POSIX shell. */
 export type BuildCommand =

@@ -1,7 +1,8 @@
 import { chmodSync, cpSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { type BuildChoice, buildImage } from '../../../src/build/build-image.ts';
+import { buildImage } from '../../../src/build/build-image.ts';
+import type { BuildChoice } from '../../../src/build/build-run.ts';
 import type { ImageConfig } from '../../../src/config/types.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
 import type { DockerClient } from '../../../src/docker/client.ts';

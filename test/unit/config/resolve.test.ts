@@ -27,7 +27,7 @@ const quickstart = {
 
 describe('what the engines get', () => {
   test.each([
-    ['v1beta2', { build: { custom: { command: './b', args: ['-q'] } } }, { args: ['-q'], imageArg: 'image' }],
+    ['v1beta2', { build: { custom: { command: './b', flags: ['-q'] } } }, { args: ['-q'], imageArg: 'image' }],
     ['v1beta9', { build: { custom: { command: './b', imageTagOnly: true } } }, { args: [], imageArg: 'tag' }],
     ['v1beta9', { build: { custom: { command: './b', skipImageArg: true } } }, { args: [], imageArg: 'none' }],
     ['v2beta1', { custom: { command: './b' } }, { args: [], imageArg: 'none' }],

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { type BuildChoice, buildImage } from '../../../../src/build/build-image.ts';
+import { buildImage } from '../../../../src/build/build-image.ts';
+import type { BuildChoice } from '../../../../src/build/build-run.ts';
 import { expectedImage } from '../../../../src/build/expected-image.ts';
 import type { CustomBuild, ImageConfig } from '../../../../src/config/types.ts';
 import { UserError } from '../../../../src/core/errors.ts';

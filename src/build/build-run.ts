@@ -1,0 +1,29 @@
+import type { Log } from '../core/log.ts';
+import type { Redactor } from '../core/redact.ts';
+import type { DockerClient } from '../docker/client.ts';
+
+/** What building needs from the run. */
+export interface BuildRun {
+  readonly docker: DockerClient;
+  /** Folder of Docker's own config, for the credentials of registries. */
+  readonly dockerConfigFolder: string;
+  readonly redactor: Redactor;
+  /** The environment of commands that build. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** An image that can be deployed. */
+export interface BuiltImage {
+  readonly name: string;
+  /** Repository without a tag. */
+  readonly image: string;
+  readonly tag: string;
+}
+
+export interface BuildChoice {
+  readonly push: 'push' | 'keep local';
+  /** `when needed`: an image whose tag follows from its content is not built while it exists. */
+  readonly rebuild: 'when needed' | 'always';
+}
