@@ -26,4 +26,6 @@ export interface BuildChoice {
   readonly push: 'push' | 'keep local';
   /** `when needed`: an image whose tag follows from its content is not built while it exists. */
   readonly rebuild: 'when needed' | 'always';
+  /** How many images are built at the same time; all of them without it. */
+  readonly atOnce?: number | undefined;
 }

@@ -78,14 +78,41 @@ export const skipBuild: OptionDefinition = {
   description: 'Do not build; the images must be there with the tags that follow from their content',
 };
 
-interface BuildFlags {
+function parseCount(value: string): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError('It takes a whole number, 0 for no limit.');
+}
+
+/** How many images are built at the same time. */
+export const parallelBuilds: readonly OptionDefinition[] = [
+  {
+    flags: '--max-concurrent-builds <number>',
+    description: 'Build at most so many images at the same time; 0 for no limit',
+    parse: parseCount,
+  },
+  { flags: '--build-sequential', description: 'Build the images one after the other' },
+];
+
+export interface BuildFlags {
   readonly skipPush?: boolean;
   readonly forceBuild?: boolean;
+  readonly maxConcurrentBuilds?: number;
+  readonly buildSequential?: boolean;
+}
+
+function countAtOnce({ buildSequential: one, maxConcurrentBuilds: most = 0 }: BuildFlags): number | undefined {
+  if (one) return 1;
+  return most === 0 ? undefined : most;
 }
 
 /** What the flags say about building. */
-export const toBuildChoice = ({ skipPush: keeps, forceBuild: always }: BuildFlags) =>
-  ({ push: keeps ? 'keep local' : 'push', rebuild: always ? 'always' : 'when needed' }) as const;
+export const toBuildChoice = (flags: BuildFlags) =>
+  ({
+    push: flags.skipPush ? 'keep local' : 'push',
+    rebuild: flags.forceBuild ? 'always' : 'when needed',
+    atOnce: countAtOnce(flags),
+  }) as const;
 
 /** What the flags say about coming to the images. */
 export const toImageChoice = ({ skipBuild: skips, ...flags }: BuildFlags & { readonly skipBuild?: boolean }) =>

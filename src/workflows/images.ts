@@ -2,6 +2,8 @@ import { buildImage } from '../build/build-image.ts';
 import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { expectedImage } from '../build/expected-image.ts';
 import type { ImageConfig } from '../config/types.ts';
+import { mapParallel } from '../core/map-parallel.ts';
+import { combinedStatus } from './combined-status.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Run } from './tools.ts';
 
@@ -23,7 +25,10 @@ export async function provideImages(
   return images.filter(({ disabled }) => !disabled).map(expectedImage);
 }
 
-/** Builds the images one after the other and pushes them. Without images no engine is contacted. */
+/**
+ * Builds the images at the same time, as many as the choice allows, and pushes them. The first failure ends the others.
+ * Without images no engine is contacted.
+ */
 export async function buildAndPush(
   images: readonly ImageConfig[],
   choice: BuildChoice,
@@ -38,12 +43,12 @@ export async function buildAndPush(
     const docker = await run.docker();
     // a custom command may do without
     if (wanted.some(({ custom }) => custom === undefined)) await docker.ping(run.signal);
-    const built: BuiltImage[] = [];
-    for (const image of wanted) {
+    const log = combinedStatus(run.log);
+    const options = { limit: choice.atOnce ?? wanted.length, signal: run.signal };
+    return mapParallel(wanted, options, (image, signal) => {
       const facts = { IMAGE_CONFIG_NAME: image.name, IMAGE_NAME: image.image };
-      const build = () => buildImage(image, choice, { ...run, docker });
-      built.push(await run.hooks.around({ step: 'build', name: image.name }, build, facts));
-    }
-    return built;
+      const build = () => buildImage(image, choice, { ...run, docker, log, signal });
+      return run.hooks.around({ step: 'build', name: image.name }, build, facts);
+    });
   });
 }

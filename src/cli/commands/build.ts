@@ -1,11 +1,18 @@
 import { defineCommand } from '../define-command.ts';
-import { dependency, forceBuild, outputJson, skipDependency, skipPush, toBuildChoice } from '../shared-options.ts';
+import {
+  type BuildFlags,
+  dependency,
+  forceBuild,
+  outputJson,
+  parallelBuilds,
+  skipDependency,
+  skipPush,
+  toBuildChoice,
+} from '../shared-options.ts';
 
-interface Flags {
+interface Flags extends BuildFlags {
   readonly dependency?: string[];
   readonly skipDependency?: string[];
-  readonly skipPush?: boolean;
-  readonly forceBuild?: boolean;
   readonly output?: 'json';
 }
 
@@ -13,7 +20,7 @@ export const buildCommand = defineCommand<Flags>({
   name: 'build',
   summary: 'Build and push the images',
   examples: ['devspace build', 'devspace build --skip-push'],
-  options: [skipPush, forceBuild, dependency, skipDependency, outputJson],
+  options: [skipPush, forceBuild, ...parallelBuilds, dependency, skipDependency, outputJson],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { build }, { writeReport }] = await Promise.all([
       import('../../workflows/project.ts'),

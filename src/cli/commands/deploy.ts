@@ -1,11 +1,13 @@
 import { defineCommand } from '../define-command.ts';
 import {
+  type BuildFlags,
   dependency,
   deployments,
   forceBuild,
   forceConflicts,
   forceDeploy,
   outputJson,
+  parallelBuilds,
   skipBuild,
   skipDependency,
   skipPush,
@@ -14,12 +16,10 @@ import {
   toImageChoice,
 } from '../shared-options.ts';
 
-interface Flags {
+interface Flags extends BuildFlags {
   readonly dependency?: string[];
   readonly skipDependency?: string[];
   readonly skipBuild?: boolean;
-  readonly skipPush?: boolean;
-  readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
   readonly forceDeploy?: boolean;
@@ -36,6 +36,7 @@ export const deployCommand = defineCommand<Flags>({
     skipBuild,
     skipPush,
     forceBuild,
+    ...parallelBuilds,
     deployments,
     dependency,
     skipDependency,

@@ -1,9 +1,11 @@
 import { defineCommand } from '../define-command.ts';
 import {
+  type BuildFlags,
   deployments,
   forceBuild,
   forceConflicts,
   forceDeploy,
+  parallelBuilds,
   skipDependency,
   skipPush,
   switchOption,
@@ -12,13 +14,11 @@ import {
   toDeployChoice,
 } from '../shared-options.ts';
 
-interface Flags {
+interface Flags extends BuildFlags {
   readonly sync: boolean;
   readonly portforwarding: boolean;
   readonly terminal: boolean;
   readonly exitAfterDeploy?: boolean;
-  readonly skipPush?: boolean;
-  readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly forceConflicts?: boolean;
   readonly forceDeploy?: boolean;
@@ -38,6 +38,7 @@ export const devCommand = defineCommand<Flags>({
     { flags: '--exit-after-deploy', description: 'Stop before the services start' },
     skipPush,
     forceBuild,
+    ...parallelBuilds,
     deployments,
     skipDependency,
     forceConflicts,
