@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { abortReason } from '../../core/abort.ts';
+import { abortReason, withDeadline } from '../../core/abort.ts';
 import { errorText, systemErrorCode, UserError } from '../../core/errors.ts';
 import type { BuildCommand } from './plan-command.ts';
 
@@ -16,6 +16,8 @@ export interface BuildCommandRun {
 
 /** After an abort the command gets this long to clean up. */
 const graceMs = 2_000;
+/** So long the last output may take to arrive; a daemon that the command has started may hold it open for ever. */
+const lastOutputMs = 1_000;
 
 /**
  * Runs the command without input and returns its exit code. An abort ends it with all that it started, and rejects
@@ -47,11 +49,12 @@ async function runOne(program: string, args: readonly string[], run: BuildComman
     timer = setTimeout(() => kill('SIGKILL'), graceMs);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  const outputs = [child.stdout, child.stderr].map((stream) => readLines(stream, run));
+  const outputs = [child.stdout, child.stderr].map((stream) => readLines(stream, run).catch(() => {}));
   try {
     const exitCode = await exitOf(child);
     if (signal.aborted) throw abortReason(signal);
-    await Promise.all(outputs);
+    await withDeadline(Promise.all(outputs), lastOutputMs, () => new Error('held open')).catch(() => {});
+    if (signal.aborted) throw abortReason(signal);
     return exitCode;
   } catch (error) {
     if (signal.aborted) throw abortReason(signal);
@@ -61,6 +64,8 @@ async function runOne(program: string, args: readonly string[], run: BuildComman
   } finally {
     signal.removeEventListener('abort', onAbort);
     clearTimeout(timer);
+    child.stdout.destroy();
+    child.stderr.destroy();
     // what it left behind in its group must not outlive a cancelled build
     if (signal.aborted) kill('SIGKILL');
   }

@@ -132,3 +132,11 @@ test('a cancelled build ends the command with what it has started', async () => 
     if (existsSync(`/proc/${child}`)) throw new Error('it still runs');
   });
 });
+
+test('a daemon that the command starts holds up nothing and is left alone', async () => {
+  const { build, folder, log } = bench({ command: 'sleep 600 & echo $! > daemon; echo built' });
+  await build();
+  expect(log.lines).toContain('info build web: built');
+  const daemon = Number(readFileSync(path.join(folder, 'daemon'), 'utf8'));
+  expect(process.kill(daemon, 'SIGKILL')).toBe(true);
+});
