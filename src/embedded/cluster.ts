@@ -14,7 +14,7 @@ import { startControllers } from './controllers/controllers.ts';
 import { startEngine } from './engine/engine-server.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { type ImageStore, openImageStore } from './images/image-store.ts';
-import { startKubelet } from './kubelet/kubelet.ts';
+import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
 import { openSandboxHost } from './sandbox/host.ts';
 import { probeSandbox } from './sandbox/probe.ts';
 
@@ -39,6 +39,7 @@ export interface EmbeddedCluster extends Handle {
   readonly authenticator: Authenticator;
   readonly authority: Authority;
   readonly faults: Faults;
+  readonly killPod: Kubelet['killPod'];
 }
 
 /**
@@ -123,6 +124,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       authenticator,
       authority: keys.authority,
       faults,
+      killPod: kubelet.killPod,
       ready: Promise.resolve(),
       done: api.done,
       close: () => life.close().finally(release),

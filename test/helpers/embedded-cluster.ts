@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { JsonObject, KubeObject } from '../../src/embedded/api/objects.ts';
 import type { Pod } from '../../src/embedded/api/pod-types.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/embedded/cluster.ts';
+import { waitFor } from './wait-for.ts';
 
 export interface TestCluster {
   readonly cluster: EmbeddedCluster;
@@ -16,6 +17,8 @@ export interface TestCluster {
   pod(name: string, script: string, more?: JsonObject, container?: JsonObject): void;
   /** Waits until the object is as wanted and returns it. */
   until<T extends KubeObject = Pod>(plural: string, name: string, test: (object: T) => boolean): Promise<T>;
+  /** A further kubeconfig file with another token; see `cluster.authenticator.addToken`. */
+  kubeconfig(token: string): string;
   /** The body of a GET, as text. */
   text(path: string): Promise<{ code: number; text: string }>;
   /** Ends the cluster as it is and starts it again on the same folder. */
@@ -52,17 +55,19 @@ export async function startTestCluster(): Promise<TestCluster> {
       };
       create('pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: spec });
     },
-    async until<T extends KubeObject>(plural: string, name: string, test: (object: T) => boolean) {
-      await expect
-        .poll(
-          () => {
-            const object = get<T>(plural, name);
-            return object !== undefined && test(object);
-          },
-          { timeout: 15_000, interval: 20 },
-        )
-        .toBe(true);
-      return get<T>(plural, name) as T;
+    until<T extends KubeObject>(plural: string, name: string, test: (object: T) => boolean) {
+      return waitFor(() => {
+        const object = get<T>(plural, name);
+        if (object && test(object)) return object;
+        throw new Error(`${plural} ${name} is not as wanted: ${JSON.stringify(object?.['status'])}`);
+      });
+    },
+    kubeconfig(token) {
+      const config = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8')) as { users: { user: { token: string } }[] };
+      for (const { user } of config.users) user.token = token;
+      const file = path.join(stateDir, `kubeconfig-${token}`);
+      writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+      return file;
     },
     text: (url) =>
       new Promise((resolve, reject) => {

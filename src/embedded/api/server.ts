@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { defer } from '../../core/deferred.ts';
 import { errorText } from '../../core/errors.ts';
 import type { Handle } from '../../core/lifetime.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -67,28 +68,37 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
-  const stopped = once(server, 'close').then(() => {});
+  const { port } = server.address() as AddressInfo;
+  const stopped = defer<void>();
+  let back: NodeJS.Timeout | undefined;
 
   let ending: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     options.signal.removeEventListener('abort', onAbort);
+    clearTimeout(back);
     closing.abort();
+    const closed = server.listening ? once(server, 'close') : undefined;
     server.close();
     for (const socket of sockets) socket.destroy();
-    await stopped;
+    await closed;
+    stopped.resolve();
   };
   const onAbort = () => {
     ending ??= close();
   };
   options.signal.addEventListener('abort', onAbort, { once: true });
   if (options.signal.aborted) onAbort();
-  faults.onRestart(() => {
+  faults.onRestart((downMs) => {
+    if (downMs > 0 && server.listening) {
+      server.close();
+      back = setTimeout(() => server.listen(port, '127.0.0.1'), downMs);
+    }
     for (const socket of sockets) socket.destroy();
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     ready: Promise.resolve(),
-    done: stopped,
+    done: stopped.promise,
     close: () => (ending ??= close()),
   };
 }

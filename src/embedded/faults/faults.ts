@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { sleep } from '../../core/abort.ts';
 import type { RequestInfo } from '../api/request-info.ts';
 import { StatusError } from '../api/status.ts';
+import { impairSocket, type StreamFault } from './impair-socket.ts';
 
 /** Which requests a fault hits. What is left out does not matter. */
 interface FaultTarget {
@@ -16,39 +17,48 @@ type Fault = FaultTarget & {
   readonly from?: number;
   readonly times?: number;
 } & (
+    | StreamFault
+    /** Answers so much later. */
     | { readonly kind: 'delay'; readonly ms: number }
     /** Answers with a Status of this code, or breaks the connection with code 0. */
     | { readonly kind: 'fail'; readonly code: number }
-    /** Breaks the connection after as many bytes have come (`received`) or gone (`sent`). */
-    | { readonly kind: 'cut'; readonly afterBytes: number; readonly direction: 'sent' | 'received' }
-    /** Ends the connection in good order after as many bytes have gone: the client sees a short answer. */
-    | { readonly kind: 'truncate'; readonly afterBytes: number }
-    /** After as many bytes nothing moves any more, and nobody says so. */
-    | { readonly kind: 'black-hole'; readonly afterBytes: number }
   );
 
-/** Faults for tests. Without any added nothing is looked at. */
+/** Faults for tests; `docs/embedded.md` shows how. Without any added none happens. */
 export interface Faults {
-  /** Adds a fault; returns what takes it back. */
+  /** Adds a fault for requests to come; returns what takes it back. */
   add(fault: Fault): () => void;
   clear(): void;
+  /** Does it to the matching connections that are open now; says how many these are. */
+  strike(fault: FaultTarget & StreamFault): number;
   /** Called before a request is answered: waits, throws or prepares the socket for what is to happen. */
   beforeRequest(info: RequestInfo, socket: Duplex): Promise<void>;
-  /** Breaks all connections at once, as a restart of the server does. */
-  restart(): void;
-  onRestart(listener: () => void): void;
+  /** Breaks all connections at once, as a restart of the server does, and refuses new ones for `downMs` (default 0). */
+  restart(downMs?: number): void;
+  onRestart(listener: (downMs: number) => void): void;
 }
 
 export function createFaults(): Faults {
   const active = new Map<Fault, number>();
-  const listeners: (() => void)[] = [];
+  const open = new Map<Duplex, RequestInfo>();
+  const listeners: ((downMs: number) => void)[] = [];
+  const remember = (socket: Duplex, info: RequestInfo): void => {
+    if (!open.has(socket)) socket.once('close', () => open.delete(socket));
+    open.set(socket, info);
+  };
   return {
     add(fault) {
       active.set(fault, 0);
       return () => void active.delete(fault);
     },
     clear: () => active.clear(),
+    strike(fault) {
+      const hit = [...open].filter(([, info]) => isHit(fault, info));
+      for (const [socket] of hit) impairSocket(socket, fault);
+      return hit.length;
+    },
     async beforeRequest(info, socket) {
+      remember(socket, info);
       for (const [fault, count] of [...active]) {
         if (!isHit(fault, info)) continue;
         active.set(fault, count + 1);
@@ -56,8 +66,8 @@ export function createFaults(): Faults {
         if (number >= 1 && number <= (fault.times ?? Number.POSITIVE_INFINITY)) await inject(fault, socket);
       }
     },
-    restart() {
-      for (const listener of listeners) listener();
+    restart(downMs = 0) {
+      for (const listener of listeners) listener(downMs);
     },
     onRestart: (listener) => void listeners.push(listener),
   };
@@ -71,22 +81,10 @@ function isHit({ verb, plural, subresource, path }: FaultTarget, info: RequestIn
 }
 
 async function inject(fault: Fault, socket: Duplex): Promise<void> {
-  switch (fault.kind) {
-    case 'delay':
-      return sleep(fault.ms, new AbortController().signal);
-    case 'fail':
-      if (fault.code === 0) socket.destroy();
-      throw new StatusError(fault.code, reasons[fault.code] ?? 'InternalError', `injected failure ${fault.code}`);
-    case 'cut':
-      return fault.direction === 'sent'
-        ? limitSent(socket, fault.afterBytes, () => socket.destroy())
-        : limitReceived(socket, fault.afterBytes, () => socket.destroy());
-    case 'truncate':
-      return limitSent(socket, fault.afterBytes, () => socket.end());
-    case 'black-hole':
-      limitSent(socket, fault.afterBytes, () => {});
-      return limitReceived(socket, fault.afterBytes, () => {});
-  }
+  if (fault.kind === 'delay') return sleep(fault.ms, new AbortController().signal);
+  if (fault.kind !== 'fail') return impairSocket(socket, fault);
+  if (fault.code === 0) socket.destroy();
+  throw new StatusError(fault.code, reasons[fault.code] ?? 'InternalError', `injected failure ${fault.code}`);
 }
 
 const reasons: Readonly<Record<number, string>> = {
@@ -100,38 +98,3 @@ const reasons: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
   504: 'Timeout',
 };
-
-/** Lets so many bytes go out, swallows the others and then does what is to be done, once. */
-function limitSent(socket: Duplex, bytes: number, then: () => void): void {
-  let left = bytes;
-  const write = socket.write.bind(socket) as (data: Buffer, done?: () => void) => boolean;
-  const limited = (data: Buffer | string, ...rest: unknown[]): boolean => {
-    const buffer =
-      typeof data === 'string'
-        ? Buffer.from(data, (typeof rest[0] === 'string' ? rest[0] : 'utf8') as BufferEncoding)
-        : data;
-    const done = rest.find((item): item is () => void => typeof item === 'function');
-    const allowed = buffer.subarray(0, Math.max(0, left));
-    const isLast = left > 0 && buffer.length >= left;
-    left -= buffer.length;
-    const result = allowed.length > 0 ? write(allowed, done) : (done?.(), true);
-    if (isLast || (bytes === 0 && left <= 0)) setImmediate(then);
-    return result;
-  };
-  Object.defineProperty(socket, 'write', { value: limited, writable: true, configurable: true });
-}
-
-/** Lets so many bytes come in and then no more; what follows stays in the socket unread. */
-function limitReceived(socket: Duplex, bytes: number, then: () => void): void {
-  let left = bytes;
-  const push = socket.push.bind(socket);
-  const limited = (data: Buffer | null): boolean => {
-    if (data === null) return push(data);
-    const allowed = data.subarray(0, Math.max(0, left));
-    const isLast = left > 0 && data.length >= left;
-    left -= data.length;
-    if (isLast || bytes === 0) setImmediate(then);
-    return allowed.length > 0 ? push(allowed) : true;
-  };
-  Object.defineProperty(socket, 'push', { value: limited, writable: true, configurable: true });
-}

@@ -29,6 +29,8 @@ export interface KubeletOptions {
 
 export interface Kubelet extends Handle {
   readonly runtime: PodRuntime;
+  /** Kills the containers of a pod as a lack of memory would; the restart policy decides what follows. */
+  killPod(place: { readonly namespace: string; readonly name: string }): void;
 }
 
 /** Schedules every pod on the one node and runs it. */
@@ -155,6 +157,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     done: new Promise(() => {}),
     close: () => (closing ??= close()),
     runtime: createRuntime((pod) => workers.get(pod.metadata.uid ?? '')),
+    killPod(place) {
+      const worker = workers.get(objects.get(pods, place)?.metadata.uid ?? '');
+      for (const runner of worker?.runners.values() ?? []) runner.process?.kill('SIGKILL');
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../../../helpers/embedded-api.ts';
+import { waitFor } from '../../../helpers/wait-for.ts';
 
 let api: TestApi;
 beforeEach(async () => {
@@ -58,4 +59,33 @@ test('a restart breaks open watches; the next request works', async () => {
   api.faults.restart();
   await watch.ended;
   expect((await api.request('GET', namespaces)).code).toBe(200);
+});
+
+test('cuts an upload', async () => {
+  api.faults.add({ kind: 'cut', afterBytes: 100_000, direction: 'received', verb: 'create', plural: 'configmaps' });
+  const configMap = { metadata: { name: 'big' }, data: { text: 'x'.repeat(900_000) } };
+  const create = () => api.request('POST', `${namespaces}/default/configmaps`, configMap);
+  await expect(create()).rejects.toThrow();
+  api.faults.clear();
+  expect((await create()).code).toBe(201);
+});
+
+test('slows down and cuts what is open already, and only that', async () => {
+  const one = api.stream(`${namespaces}/default/configmaps?watch=1`);
+  const two = api.stream(`${namespaces}/kube-public/configmaps?watch=1`);
+  for (const watch of [one, two]) await watch.until((lines) => lines.length > 0);
+  expect(api.faults.strike({ kind: 'slow', ms: 200, verb: 'watch', path: /default/ })).toBe(1);
+  const begin = Date.now();
+  await api.request('POST', `${namespaces}/default/configmaps`, { metadata: { name: 'late' } });
+  await one.until((lines) => lines.length > 1);
+  expect(Date.now() - begin).toBeGreaterThanOrEqual(195);
+  expect(api.faults.strike({ kind: 'cut', afterBytes: 0, direction: 'sent', path: /public/ })).toBe(1);
+  await two.ended;
+  one.close();
+});
+
+test('a restart may take a while, in which connections are refused', async () => {
+  api.faults.restart(300);
+  await expect(api.request('GET', namespaces)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await waitFor(async () => expect((await api.request('GET', namespaces)).code).toBe(200));
 });
