@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Where `.ci/run` collects the counts of all runs. */
@@ -8,8 +9,10 @@ const endToEnd = {
   include: ['test/cluster/**/*.test.ts'],
   testTimeout: 180_000,
   hookTimeout: 180_000,
-  fileParallelism: false,
 };
+
+/** One process for each processor; the end-to-end suite waits more than it works, so it takes one more. */
+const maxWorkers = availableParallelism();
 
 /** The embedded cluster needs user namespaces; where there are none, the end-to-end suite needs a real cluster. */
 const hasNamespaces = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
@@ -23,6 +26,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     passWithNoTests: false,
+    maxWorkers,
     reporters: results ? ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]] : ['default'],
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [
@@ -35,9 +39,19 @@ export default defineConfig({
         },
       },
       ...(hasNamespaces
-        ? [{ test: { ...endToEnd, name: 'embedded', globalSetup: 'test/helpers/start-embedded-cluster.ts' } }]
+        ? [
+            {
+              test: {
+                ...endToEnd,
+                name: 'embedded',
+                globalSetup: 'test/helpers/start-embedded-cluster.ts',
+                maxWorkers: maxWorkers + 1,
+                sequence: { groupOrder: 1 },
+              },
+            },
+          ]
         : []),
-      { test: { ...endToEnd, name: 'cluster' } },
+      { test: { ...endToEnd, name: 'cluster', fileParallelism: false, sequence: { groupOrder: 2 } } },
     ],
   },
 });
