@@ -56,11 +56,11 @@ const house: Readonly<Record<string, Room>> = {
     rooms: ['core', 'config', 'workflows', 'kube', 'docker', 'embedded/cluster.ts'],
     packages: ['commander', 'inquirer', 'chalk'],
   },
-  embedded: { rooms: ['core'], packages: ['dockerfile-ast', '@balena/dockerignore'] },
+  embedded: { rooms: ['core'], packages: ['dockerfile-ast', '@balena/dockerignore', 'js-yaml'] },
 };
 
 /** `embedded` is a house of its own that may import no other room: it may bring a package that another room has too. */
-const sharedWithEmbedded = ['dockerfile-ast', '@balena/dockerignore'];
+const sharedWithEmbedded = ['dockerfile-ast', '@balena/dockerignore', 'js-yaml'];
 
 /** What only the composition root may touch: the real clients that contact a cluster or an engine. */
 const realClients = ['kube/real-client.ts', 'docker/dockerode-client.ts'];

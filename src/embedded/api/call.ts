@@ -3,7 +3,8 @@ import type { User } from './auth.ts';
 import type { Json, JsonObject, KubeObject } from './objects.ts';
 import type { RequestInfo, ResourcePath } from './request-info.ts';
 import type { Resource } from './resources.ts';
-import { toTable } from './table.ts';
+import { badRequest, invalid, notSupported } from './status.ts';
+import { type IncludeObject, toTable } from './table.ts';
 
 /** One request for objects, as the handlers get it: who, what, with which body. */
 export interface Call {
@@ -30,30 +31,43 @@ export function managerOf({ query, userAgent }: Call): string {
   return query.get('fieldManager') || userAgent.split('/')[0] || 'unknown';
 }
 
-export function isDryRun({ query }: Call): boolean {
-  return query.getAll('dryRun').includes('All');
+/** Throws 422 for a word other than `All`. */
+export function isDryRun({ query, info }: Call): boolean {
+  const words = query.getAll('dryRun').filter((word) => word !== '');
+  const other = words.find((word) => word !== 'All');
+  if (other === undefined) return words.length > 0;
+  const kind = `${info.verb.charAt(0).toUpperCase()}${info.verb.slice(1)}Options`;
+  throw invalid({ group: 'meta.k8s.io', kind }, '', [notSupported('dryRun', other, ['All'])]);
 }
 
 /** Shows one object in the form that the client accepts: as it is, as a table or as its metadata alone. */
-export function present({ accept, resource }: Call, object: KubeObject): JsonObject {
-  if (accept.includes('as=Table'))
-    return toTable(resource, [object], { resourceVersion: object.metadata.resourceVersion ?? '' });
+export function present(call: Call, object: KubeObject): JsonObject {
+  const { accept, resource } = call;
+  if (accept.includes('as=Table')) {
+    const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+    return toTable(resource, [object], { metadata, include: includeOf(call) });
+  }
   if (accept.includes('as=PartialObjectMetadata')) return partial(object);
   return object;
 }
 
 /** Shows a list in the form that the client accepts. */
-export function presentList(
-  { accept, resource }: Call,
-  items: readonly KubeObject[],
-  metadata: JsonObject,
-): JsonObject {
-  if (accept.includes('as=Table')) return toTable(resource, items, metadata);
+export function presentList(call: Call, items: readonly KubeObject[], metadata: JsonObject): JsonObject {
+  const { accept, resource } = call;
+  if (accept.includes('as=Table')) return toTable(resource, items, { metadata, include: includeOf(call) });
   if (accept.includes('as=PartialObjectMetadataList')) {
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partial) };
   }
   const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
   return { kind: `${resource.kind}List`, apiVersion, metadata, items: [...items] as Json[] };
+}
+
+function includeOf({ query }: Call): IncludeObject {
+  const asked = query.get('includeObject') || 'Metadata';
+  const found = (['None', 'Metadata', 'Object'] as const).find((word) => word === asked);
+  if (found) return found;
+  const why = `includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: ${why}`);
 }
 
 function partial({ metadata }: KubeObject): JsonObject {

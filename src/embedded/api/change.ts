@@ -2,11 +2,13 @@ import { type Answer, type Call, isDryRun, managerOf, present, presentList } fro
 import { asKubeObject, decodeObject, parseBody } from './decode.ts';
 import { deleteObject, toDeleteOptions } from './delete.ts';
 import { applyConfig } from './managed-fields.ts';
-import { asObject, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
+import { mediaType, unsupportedMediaType } from './negotiate.ts';
+import { asObject, asText, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
 import { matcherOf, namespaceOf } from './read.ts';
 import { isTrue } from './request-info.ts';
-import { groupVersion } from './resources.ts';
+import { groupVersion, type Resource } from './resources.ts';
+import { mismatches } from './schema.ts';
 import { badRequest, invalid, notFound, StatusError } from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import type { Objects, WriteOptions } from './write.ts';
@@ -29,7 +31,7 @@ function placed(call: Call, object: KubeObject): KubeObject {
 
 export function createObject(objects: Objects, call: Call): Answer {
   const { object, warnings } = decodeObject(
-    parseBody(call.body, call.resource.kind),
+    parseBody(call, call.resource.kind),
     call.resource,
     call.query.get('fieldValidation'),
   );
@@ -40,7 +42,7 @@ export function createObject(objects: Objects, call: Call): Answer {
 
 export function replaceObject(objects: Objects, call: Call): Answer {
   const { object, warnings } = decodeObject(
-    parseBody(call.body, call.resource.kind),
+    parseBody(call, call.resource.kind),
     call.resource,
     call.query.get('fieldValidation'),
   );
@@ -57,11 +59,11 @@ export function replaceObject(objects: Objects, call: Call): Answer {
 }
 
 export function patchObject(objects: Objects, call: Call): Answer {
-  const type = call.contentType.split(';')[0]?.trim() ?? '';
+  const type = mediaType(call.contentType);
   if (type === 'application/apply-patch+yaml') return apply(objects, call);
   const current = objects.get(call.resource, call.path);
   if (!current) throw notFound(call.resource, call.path.name);
-  const patch = parseBody(call.body);
+  const patch = parseBody(call);
   const patched = applyPatch(current, patch, { call, type });
   const result = asKubeObject(patched);
   const { object, warnings } = strictly(call, result);
@@ -106,8 +108,7 @@ export function applyPatch(current: JsonObject, patch: Json, { call, type }: { c
     default:
       supported.splice(2, 0, 'application/strategic-merge-patch+json');
   }
-  const message = `the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`;
-  throw new StatusError(415, 'UnsupportedMediaType', message);
+  throw unsupportedMediaType(supported);
 }
 
 function apply(objects: Objects, call: Call): Answer {
@@ -117,9 +118,10 @@ function apply(objects: Objects, call: Call): Answer {
       { reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' },
     ]);
   }
-  const value = parseBody(call.body);
+  const value = parseBody(call);
   if (!isObject(value)) throw badRequest('error decoding YAML: the body is no object');
-  const { object, warnings } = decodeObject(value, resource, call.query.get('fieldValidation'));
+  checkApplied(value, resource);
+  const { object, warnings } = decodeObject(value, resource, null);
   if (object.metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
   if (object.metadata.name !== '' && object.metadata.name !== path.name) {
     throw badRequest(
@@ -143,8 +145,22 @@ function apply(objects: Objects, call: Call): Answer {
   return { code: live ? 200 : 201, body: present(call, written), warnings };
 }
 
+/** The typed object that apply works with knows no other version and no other field, whatever `fieldValidation` says. */
+function checkApplied(value: JsonObject, resource: Resource): void {
+  const expected = groupVersion(resource);
+  const version = asText(value['apiVersion']);
+  if (version !== expected) {
+    const message = `Incorrect version specified in apply patch. Specified patch version: ${version}, expected: ${expected}`;
+    throw badRequest(message);
+  }
+  const unknown = mismatches(value, resource.type).find(({ problem }) => problem === 'unknown');
+  if (!unknown) return;
+  const message = `failed to create typed patch object: .${unknown.path}: field not declared in schema`;
+  throw new StatusError(500, '', message);
+}
+
 export function removeObject(objects: Objects, call: Call): Answer {
-  const body = call.body.length === 0 ? {} : asObject(parseBody(call.body));
+  const body = call.body.length === 0 ? {} : asObject(parseBody(call));
   const options = toDeleteOptions(body, call.query);
   const { object, isGone } = deleteObject(objects, call.resource, { place: call.path, options });
   const returnsObject = [
@@ -167,7 +183,7 @@ export function removeObject(objects: Objects, call: Call): Answer {
 }
 
 export function removeCollection(objects: Objects, call: Call): Answer {
-  const body = call.body.length === 0 ? {} : asObject(parseBody(call.body));
+  const body = call.body.length === 0 ? {} : asObject(parseBody(call));
   const options = toDeleteOptions(body, call.query);
   const matches = matcherOf(call);
   const found = objects.list(call.resource, namespaceOf(call)).filter(matches);

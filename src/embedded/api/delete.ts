@@ -1,6 +1,6 @@
 import { asObject, asText, at, type JsonObject, type KubeObject, timestamp } from './objects.ts';
 import { type Resource, storageKey } from './resources.ts';
-import { badRequest, conflict, notFound } from './status.ts';
+import { conflict, invalid, notFound, notSupported } from './status.ts';
 import { asVersion, isFinished, type Objects, type Place } from './write.ts';
 
 export interface DeleteOptions {
@@ -19,7 +19,9 @@ export function toDeleteOptions(body: JsonObject, query: URLSearchParams): Delet
   const policy = asText(body['propagationPolicy']) || (query.get('propagationPolicy') ?? '');
   const orphan = body['orphanDependents'];
   if (policy !== '' && !['Background', 'Foreground', 'Orphan'].includes(policy)) {
-    throw badRequest(`invalid propagation policy: ${policy}`);
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']),
+    ]);
   }
   const { uid, resourceVersion } = asObject(body['preconditions']);
   return {

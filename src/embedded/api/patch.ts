@@ -46,7 +46,7 @@ function applyOperation(document: Json, operation: JsonObject): Json {
       return put(take(document, from), path, value);
     }
     default:
-      throw badRequest(`Unexpected kind: ${JSON.stringify(operation['op'] ?? null)}`);
+      throw unprocessable();
   }
 }
 

@@ -30,20 +30,41 @@ export function listObjects(objects: Objects, call: Call): Answer {
   const text = call.query.get('limit') ?? '0';
   if (!/^\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   const limit = Number(text);
+  checkReached(objects, revisionOfQuery(call.query));
   const after = call.query.get('continue') ?? '';
   const all = objects.list(call.resource, namespaceOf(call)).filter(matcherOf(call));
-  const start = after === '' ? 0 : all.findIndex((object) => position(object) > decodeToken(after));
+  const last = after === '' ? '' : decodeToken(after);
+  const start = after === '' ? 0 : all.findIndex((object) => position(object) > last);
   const rest = start < 0 ? [] : all.slice(start);
   const page = limit > 0 ? rest.slice(0, limit) : rest;
-  const last = page.at(-1);
-  const more = last && page.length < rest.length;
+  const end = page.at(-1);
+  const more = end && page.length < rest.length;
   const metadata: JsonObject = {
     resourceVersion: String(objects.store.revision()),
     ...(more
-      ? { continue: Buffer.from(position(last)).toString('base64url'), remainingItemCount: rest.length - page.length }
+      ? { continue: Buffer.from(position(end)).toString('base64url'), remainingItemCount: rest.length - page.length }
       : {}),
   };
   return { code: 200, body: presentList(call, page, metadata) };
+}
+
+/** Throws 504 for a state that this server has not reached yet. */
+function checkReached({ store }: Objects, revision: number): void {
+  if (revision <= store.revision()) return;
+  const message = `Too large resource version: ${revision}, current: ${store.revision()}`;
+  throw new StatusError(504, 'Timeout', `Timeout: ${message}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+  });
+}
+
+/** The revision of the query; 0 if it asks for none. Throws 400 for what is no number. */
+function revisionOfQuery(query: URLSearchParams): number {
+  const text = query.get('resourceVersion') || '0';
+  if (!/^\d+$/.test(text)) {
+    const value = JSON.stringify(text);
+    throw badRequest(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`);
+  }
+  return Number(text);
 }
 
 function position({ metadata }: KubeObject): string {
@@ -62,16 +83,19 @@ const bookmarkMs = 30_000;
 
 export function watchObjects(objects: Objects, call: Call): Answer {
   const matches = matcherOf(call);
-  return { stream: (response) => streamEvents(objects, { call, matches, response }) };
+  const since = revisionOfQuery(call.query);
+  return { stream: (response) => streamEvents(objects, { call, matches, since, response }) };
 }
 
 interface WatchStream {
   readonly call: Call;
   readonly matches: Matcher;
+  /** The revision after which events are wanted; 0 asks for what is there, too. */
+  readonly since: number;
   readonly response: ServerResponse;
 }
 
-async function streamEvents({ store }: Objects, { call, matches, response }: WatchStream): Promise<void> {
+async function streamEvents({ store }: Objects, { call, matches, since: asked, response }: WatchStream): Promise<void> {
   const { query, resource, signal } = call;
   const namespace = namespaceOf(call);
   const key = storageKey(resource);
@@ -105,7 +129,7 @@ async function streamEvents({ store }: Objects, { call, matches, response }: Wat
   };
 
   let stop = (): void => {};
-  let since = Number(query.get('resourceVersion') || 0);
+  let since = asked;
   const sendsInitial =
     isTrue(query.get('sendInitialEvents')) || (since === 0 && query.get('sendInitialEvents') === null);
   if (sendsInitial) {

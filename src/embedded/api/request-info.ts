@@ -63,9 +63,11 @@ function verbOf(method: string, { name }: ResourcePath, query: URLSearchParams):
       return 'patch';
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete';
-    default:
+    case 'GET':
       if (isTrue(query.get('watch'))) return 'watch';
       return name === '' ? 'list' : 'get';
+    default:
+      return method.toLowerCase();
   }
 }
 

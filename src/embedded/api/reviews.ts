@@ -1,6 +1,6 @@
 import type { User } from './auth.ts';
 import type { Answer } from './call.ts';
-import { parseBody } from './decode.ts';
+import { type Body, parseBody } from './decode.ts';
 import { asObject, asText, at, type JsonObject } from './objects.ts';
 import { isAllowed, rulesFor } from './rbac.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -19,8 +19,8 @@ export const reviewKinds: readonly { group: string; plural: string; kind: string
   { group: 'authentication.k8s.io', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview' },
 ];
 
-export function answerReview(kind: string, body: Buffer, context: ReviewContext): Answer {
-  const review = asObject(parseBody(body));
+export function answerReview(kind: string, body: Body, context: ReviewContext): Answer {
+  const review = asObject(parseBody(body, kind));
   return {
     code: 201,
     body: { ...review, metadata: asObject(review['metadata']), status: statusOf(kind, review, context) },

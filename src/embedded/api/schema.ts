@@ -52,6 +52,10 @@ export function builtInType(name: string): Type {
   };
 }
 
+export function hasBuiltInType(name: string): boolean {
+  return Object.hasOwn(table, name);
+}
+
 /** `name!#3: string` — the mark says that the field is required, the number is that of the field in protobuf. */
 function parseEntry(entry: string): { key: string; isRequired: boolean; number: string; type: string } {
   const [, key = '', mark = '', number = '', type = ''] = /^([^!#:]+)(!?)(?:#([\d.]+))?: (.*)$/.exec(entry) ?? [];
@@ -180,6 +184,12 @@ function kindOf(value: Json): string {
   return typeof value;
 }
 
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+const quantityPattern = /^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/;
+
 function fits(value: Json, kind: Scalar): boolean {
   switch (kind) {
     case 'any':
@@ -191,10 +201,12 @@ function fits(value: Json, kind: Scalar): boolean {
     case 'boolean':
       return typeof value === 'boolean';
     case 'quantity':
+      return typeof value === 'number' || (typeof value === 'string' && quantityPattern.test(value));
     case 'int-or-string':
       return typeof value === 'string' || typeof value === 'number';
-    case 'string':
     case 'byte':
+      return typeof value === 'string' && isBase64(value.replaceAll(/[\r\n]/g, ''));
+    case 'string':
     case 'time':
       return typeof value === 'string';
   }

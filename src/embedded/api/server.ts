@@ -14,6 +14,7 @@ import type { Answer, Call } from './call.ts';
 import type { KeyPair } from './certificates.ts';
 import { createObject, patchObject, removeCollection, removeObject, replaceObject } from './change.ts';
 import { discover, serverVersion } from './discovery.ts';
+import { checkMediaTypes, checkMethod } from './negotiate.ts';
 import type { JsonObject } from './objects.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { forbiddenFor, impersonated, isAllowed } from './rbac.ts';
@@ -138,6 +139,8 @@ async function serve(options: ApiServerOptions, request: IncomingMessage, respon
       body,
       signal: gone.signal,
     };
+    checkMethod(info);
+    checkMediaTypes(info, call);
     const answer = route(options, call);
     if ('stream' in answer) await answer.stream(response);
     else send(response, answer.code, answer);
@@ -194,8 +197,8 @@ function route(parts: ApiParts, call: OpenCall): Answer {
   if (!resource) {
     const review = reviewKinds.find(({ group, plural }) => group === path.group && plural === path.plural);
     if (!review || call.info.verb !== 'create') throw noSuchPath();
-    const { user, body } = call;
-    return answerReview(review.kind, body, {
+    const { user } = call;
+    return answerReview(review.kind, call, {
       store,
       user,
       namespace: path.namespace,

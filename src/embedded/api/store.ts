@@ -31,6 +31,8 @@ export interface Store {
 }
 
 const historyLength = 1000;
+/** As if the cluster had lived for a while: a watch from revision 1 is too early, as it is elsewhere. */
+const firstRevision = 100;
 
 interface Shelf {
   readonly objects: Map<string, KubeObject>;
@@ -47,7 +49,7 @@ interface Shelf {
 export function createStore(file?: string): Store {
   const shelves = new Map<string, Shelf>();
   const everything = new Set<(event: StoreEvent) => void>();
-  let revision = 1;
+  let revision = firstRevision;
   const shelf = (key: string): Shelf => {
     let found = shelves.get(key);
     if (!found) shelves.set(key, (found = { objects: new Map(), history: [], forgotten: 0, listeners: new Set() }));

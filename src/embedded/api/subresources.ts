@@ -4,12 +4,13 @@ import { type Answer, type Call, isDryRun, managerOf } from './call.ts';
 import { applyPatch, createObject, patchObject, replaceObject } from './change.ts';
 import { parseBody } from './decode.ts';
 import { deleteObject, toDeleteOptions } from './delete.ts';
+import { mediaType, methodNotAllowed } from './negotiate.ts';
 import { asObject, asText, at, type JsonObject, type KubeObject } from './objects.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 import type { Pod } from './pod-types.ts';
 import { getObject } from './read.ts';
 import { isTrue } from './request-info.ts';
-import { badRequest, noSuchPath, notFound, StatusError } from './status.ts';
+import { badRequest, invalid, invalidValue, noSuchPath, notFound } from './status.ts';
 import type { Objects } from './write.ts';
 
 export interface ApiParts {
@@ -30,9 +31,10 @@ export function handleSubresource(parts: ApiParts, call: Call): Answer {
   if (subresource === 'token' && call.info.verb === 'create') return createToken(parts, call);
   if (subresource === 'finalize' && call.info.verb === 'update') return replaceObject(objects, call);
   if (['exec', 'attach', 'portforward'].includes(subresource)) {
+    podOf(objects, call);
     throw badRequest('Upgrade request required');
   }
-  throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  throw methodNotAllowed();
 }
 
 function handleStatus(objects: Objects, call: Call): Answer {
@@ -63,8 +65,8 @@ function handleScale(objects: Objects, call: Call): Answer {
   if (!current) throw notFound(resource, path.name);
   const scale = toScale(current);
   if (call.info.verb === 'get') return { code: 200, body: scale };
-  const body = parseBody(call.body);
-  const type = call.contentType.split(';')[0]?.trim() ?? '';
+  const body = parseBody(call);
+  const type = mediaType(call.contentType);
   const wanted = call.info.verb === 'patch' ? applyPatch(scale, body, { call, type }) : body;
   const replicas = at(wanted, 'spec', 'replicas') ?? 0;
   const next = structuredClone(current);
@@ -114,6 +116,13 @@ function readLog({ objects, runtime }: ApiParts, call: Call): Answer {
     if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
     return Number(text);
   };
+  const count = (name: string): number | undefined => {
+    const value = number(name);
+    if (value === undefined || value >= 0) return value;
+    throw invalid({ group: '', kind: 'PodLogOptions' }, pod.metadata.name, [
+      invalidValue(name, value, 'must be greater than or equal to 0'),
+    ]);
+  };
   const seconds = number('sinceSeconds');
   const time = query.get('sinceTime');
   const since = seconds === undefined ? (time === null ? undefined : Date.parse(time)) : Date.now() - seconds * 1000;
@@ -122,7 +131,7 @@ function readLog({ objects, runtime }: ApiParts, call: Call): Answer {
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),
     timestamps: isTrue(query.get('timestamps')),
-    tailLines: number('tailLines'),
+    tailLines: count('tailLines'),
     limitBytes: number('limitBytes'),
     since,
     signal,
@@ -140,7 +149,7 @@ const success: JsonObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, st
 
 function evict(objects: Objects, call: Call): Answer {
   podOf(objects, call);
-  const options = toDeleteOptions(asObject(at(parseBody(call.body), 'deleteOptions')), call.query);
+  const options = toDeleteOptions(asObject(at(parseBody(call), 'deleteOptions')), call.query);
   deleteObject(objects, call.resource, { place: call.path, options });
   return { code: 201, body: success };
 }
@@ -148,7 +157,7 @@ function evict(objects: Objects, call: Call): Answer {
 function createToken({ objects, authenticator }: ApiParts, call: Call): Answer {
   const account = objects.get(call.resource, call.path);
   if (!account) throw notFound(call.resource, call.path.name);
-  const body = asObject(parseBody(call.body));
+  const body = asObject(parseBody(call));
   const asked = at(body, 'spec', 'expirationSeconds');
   const seconds = typeof asked === 'number' ? asked : 3600;
   const { name, namespace = '', uid = '' } = account.metadata;

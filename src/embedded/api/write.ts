@@ -15,6 +15,7 @@ import {
   timestamp,
   without,
 } from './objects.ts';
+import { checkQuota } from './quota.ts';
 import { groupVersion, type Resource, type Resources, storageKey } from './resources.ts';
 import { alreadyExists, conflict, forbidden, invalid, modifiedText, notFound } from './status.ts';
 import type { Store, StoreEvent } from './store.ts';
@@ -112,6 +113,7 @@ function create(objects: Objects, { resource, object, options }: Write): KubeObj
   const namespace = metadata.namespace ?? '';
   if (store.get(storageKey(resource), namespace, metadata.name)) throw alreadyExists(resource, metadata.name);
   admit(objects, draft);
+  checkQuota(objects, resource, draft);
   const owned = trackUpdate(undefined, draft, { type: resource.type, owner: ownerOf(resource, options) });
   const complete = options.owners === 'given' ? draft : owned;
   return options.dryRun ? complete : asVersion(store.put(storageKey(resource), complete), resource);

@@ -2,6 +2,7 @@ import type { Authenticator } from '../api/auth.ts';
 import type { KubeObject } from '../api/objects.ts';
 import { asObject } from '../api/objects.ts';
 import type { Pod } from '../api/pod-types.ts';
+import { quotaStatus } from '../api/quota.ts';
 import { matchesSelector } from '../api/selectors.ts';
 import type { Objects } from '../api/write.ts';
 import { createRecorder } from '../kubelet/event-recorder.ts';
@@ -103,6 +104,7 @@ export function startControllers({ objects, authenticator, authority, onError }:
       reconcile: (place) => reconcileTokenSecret({ objects, authenticator, authority }, place),
     }),
     startGarbageCollector(objects),
+    startQuotas(objects),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -117,6 +119,27 @@ function servicesOf(objects: Objects, pod: Pod): string[] {
       return selector !== undefined && matchesSelector({ matchLabels: selector }, pod.metadata.labels);
     })
     .map(({ metadata }) => metadata.name);
+}
+
+/** Keeps the status of all quotas current. */
+function startQuotas(objects: Objects): () => void {
+  const quotas = objects.resources.builtIn('resourcequotas');
+  return objects.store.watchAll(({ object }) => {
+    for (const quota of objects.list(quotas, object.metadata.namespace ?? '')) {
+      const { name, namespace = '' } = quota.metadata;
+      objects.edit(
+        quotas,
+        { name, namespace },
+        {
+          manager: 'kube-controller-manager',
+          subresource: 'status',
+          change: (draft) => {
+            draft['status'] = quotaStatus(objects, draft);
+          },
+        },
+      );
+    }
+  });
 }
 
 /** Runs a moment after an object was deleted or marked for deletion, of whatever kind, also of ones defined later. */

@@ -56,7 +56,7 @@ export function reconcileEndpoints(objects: Objects, place: Place): undefined {
         targetRef: reference(pod),
       };
     }),
-    ports: pods[0] ? portsOf(service, pods[0]) : [],
+    ports: pods[0] ? portsOf(service, pods[0]).map((port) => ({ name: '', ...port })) : [],
   });
 }
 

@@ -42,3 +42,9 @@ export async function kubeconfigOfAccount(namespace: TestNamespace, name: string
   writeFileSync(file, JSON.stringify(config));
   return file;
 }
+
+/** The token in a kubeconfig that `kubeconfigOfAccount` made. */
+export function tokenOf(kubeconfig: string): string {
+  const { users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] };
+  return users[0].user.token;
+}

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createAuthority } from '../../../../src/embedded/api/certificates.ts';
+import { ago } from '../../../../src/embedded/api/columns.ts';
 import { jsonPatch, mergePatch } from '../../../../src/embedded/api/patch.ts';
 import { decodeProtobuf } from '../../../../src/embedded/api/protobuf.ts';
 import { toRequestInfo } from '../../../../src/embedded/api/request-info.ts';
@@ -11,7 +12,6 @@ import { builtInType, mismatches } from '../../../../src/embedded/api/schema.ts'
 import { labelSelector, matchesSelector } from '../../../../src/embedded/api/selectors.ts';
 import { createStore } from '../../../../src/embedded/api/store.ts';
 import { strategicMerge } from '../../../../src/embedded/api/strategic-merge.ts';
-import { ago } from '../../../../src/embedded/api/table.ts';
 import { type Deployment, planScales } from '../../../../src/embedded/controllers/deployment.ts';
 import type { ReplicaSet } from '../../../../src/embedded/controllers/replica-set.ts';
 
