@@ -18,8 +18,14 @@ export interface Start {
 }
 
 /** Runs the real program without a terminal. */
-export async function devspace(args: readonly string[], { cwd, env = {}, stdin }: Start): Promise<Finished> {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, ...env } });
+export function devspace(args: readonly string[], start: Start): Promise<Finished> {
+  return runToEnd(process.execPath, [program, ...args], start);
+}
+
+/** Runs any program so. */
+export async function runToEnd(command: string, args: readonly string[], start: Start): Promise<Finished> {
+  const { cwd, env = {}, stdin } = start;
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
   child.stdin.on('error', () => {});
   child.stdin.end(stdin);
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -39,9 +45,14 @@ export interface Screen {
 }
 
 /** Runs the real program in a pseudo-terminal of 100 columns and 30 rows. */
-export function devspaceOnTerminal(args: readonly string[], { cwd, env = {} }: Start): Screen {
+export function devspaceOnTerminal(args: readonly string[], start: Start): Screen {
+  return onTerminal(process.execPath, [program, ...args], start);
+}
+
+/** Runs any program in such a terminal. */
+export function onTerminal(command: string, args: readonly string[], { cwd, env = {} }: Start): Screen {
   const merged = { ...process.env, TERM: 'xterm', ...env } as Record<string, string>;
-  const pty = spawnPty(process.execPath, [program, ...args], { cwd, env: merged, cols: 100, rows: 30 });
+  const pty = spawnPty(command, [...args], { cwd, env: merged, cols: 100, rows: 30 });
   let all = '';
   let sinceType = 0;
   const waiting = new Set<() => void>();
