@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { type Handle, openLifetime } from '../core/lifetime.ts';
+import { isAlive, type ProcessIdentity, thisProcess } from '../core/process-identity.ts';
 import { type Authenticator, createAuthenticator } from './api/auth.ts';
 import { type Authority, createAuthority, type KeyPair } from './api/certificates.ts';
 import { createResources } from './api/resources.ts';
@@ -155,23 +156,23 @@ function toHandle(close: () => Promise<void>): Handle {
   return { ready: Promise.resolve(), done: new Promise(() => {}), close };
 }
 
-/** One cluster for each folder; the mark of a process that is gone counts for nothing. */
+/** One cluster for each folder; the mark of a process that is gone counts for nothing, even if its number is in use. */
 function lock(stateDir: string): () => void {
   const file = path.join(stateDir, 'pid');
-  const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  if (owner > 0 && isAlive(owner)) {
-    throw new UserError('EMBEDDED_RUNNING', `The embedded cluster in ${stateDir} runs already (process ${owner}).`);
+  const owner = readOwner(file);
+  if (owner && isAlive(owner)) {
+    throw new UserError('EMBEDDED_RUNNING', `The embedded cluster in ${stateDir} runs already (process ${owner.pid}).`);
   }
-  writeFileSync(file, String(process.pid), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(thisProcess()), { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }
 
-function isAlive(pid: number): boolean {
+function readOwner(file: string): ProcessIdentity | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
+    const owner = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+    return typeof owner.pid === 'number' ? owner : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/embedded/api/objects.ts';
 import { at } from '../../../src/embedded/api/objects.ts';
@@ -316,6 +317,16 @@ describe('the cluster', () => {
     await expect(
       startEmbeddedCluster({ stateDir: bench.stateDir, signal: new AbortController().signal }),
     ).rejects.toMatchObject({ code: 'EMBEDDED_RUNNING' });
+  });
+
+  test('starts in the folder of a crashed one, also if another process has its number now', async () => {
+    const other = await startTestCluster();
+    await other.cluster.close();
+    writeFileSync(path.join(other.stateDir, 'pid'), JSON.stringify({ pid: process.pid, born: '1' }));
+    appendFileSync(path.join(other.stateDir, 'objects.jsonl'), '{"key":"pods","id":"default/x","obj');
+    await other.restart();
+    expect(other.get('serviceaccounts', 'default')).toBeDefined();
+    await other.close();
   });
 
   test('finds everything again after a restart, under the same address', async () => {

@@ -155,7 +155,7 @@ test('any request gets an answer that the server meant to give', { timeout: 60_0
     type,
     accept,
   }: typeof request extends fc.Arbitrary<infer T> ? T : never) => {
-    const url = `${path}?${new URLSearchParams(query)}`;
+    const url = `${path}?${new URLSearchParams(query).toString()}`;
     const headers = { 'content-type': type, accept };
     const answer = await api.request(method, url, method === 'GET' ? undefined : body, { headers });
     // `Internal error occurred` is how the server tells a mistake of its own
