@@ -1,52 +1,63 @@
 import type { ImageConfig } from '../config/types.ts';
 import type { BuildChoice, BuildRun, BuiltImage } from './build-run.ts';
-import { type BuildContext, contentKey, packContext, planContext, readDockerfile } from './context.ts';
+import { packContext } from './context.ts';
 import { buildCustom } from './custom/build-custom.ts';
-import { overrideCommand } from './dockerfile.ts';
+import { type PlannedImage, planImage, withRandomTags } from './plan-image.ts';
 import { useCredentials } from './registry-auth.ts';
 
 /**
  * Builds one image with the command of its `custom`, else with its Dockerfile, the override applied in memory, and pushes it. An unchanged image keeps its tag:
  * while the engine has that tag it is not built, and while the registry has it, it is not pushed. Says why or why not.
  */
-export async function buildImage(image: ImageConfig, choice: BuildChoice, run: BuildRun): Promise<BuiltImage> {
-  const log = run.log.child(`build ${image.name}`);
+export async function buildImage(written: ImageConfig, choice: BuildChoice, run: BuildRun): Promise<BuiltImage> {
+  const log = run.log.child(`build ${written.name}`);
+  const image = withRandomTags(written);
   const { custom } = image;
   if (custom) return buildCustom({ ...image, custom }, choice, { ...run, log });
-  const onDisk = readDockerfile(image);
-  const context = planContext(image, overrideCommand(onDisk, image), onDisk);
-  const { buildArgs, target, network } = image;
-  const tags = image.tags.length > 0 ? image.tags : [contentKey(context, { buildArgs, target, network })];
-  const [tag = 'latest'] = tags;
+  const planned = planImage(image);
+  const [tag] = planned.tags;
 
-  const reason = await reasonToBuild({ image, name: `${image.image}:${tag}` }, choice, run);
-  if (reason === undefined) log.info(`Not built: nothing changed, and the engine has ${image.image}:${tag}`);
-  else await buildTags({ image, context, tags, reason }, { ...run, log });
-  if (choice.push === 'push' && !image.skipPush) await pushImage(image, tags, { ...run, log });
+  const reason = await reasonToBuild({ image, planned }, choice, run);
+  if (reason === undefined) log.info(whyNotBuilt(image, planned));
+  else await buildTags({ image, planned, reason }, { ...run, log });
+  if (choice.push === 'push' && !image.skipPush) {
+    // a tag that follows from the whole content stands for it in the registry, too
+    const isKnown = planned.tagTells === 'content' || (planned.tagTells === 'Dockerfile' && reason === undefined);
+    await pushImage(image, { tags: planned.tags, skip: isKnown ? 'when there' : 'never' }, { ...run, log });
+  }
   return { name: image.name, image: image.image, tag };
+}
+
+function whyNotBuilt({ image }: ImageConfig, { tags, tagTells }: PlannedImage): string {
+  const what = tagTells === 'Dockerfile' ? 'its Dockerfile did not change' : 'nothing changed';
+  return `Not built: ${what}, and the engine has ${image}:${tags[0]}`;
+}
+
+interface ImageToLookAt {
+  readonly image: ImageConfig;
+  readonly planned: PlannedImage;
 }
 
 /** Why the image must be built; `undefined` if it need not be. */
 async function reasonToBuild(
-  { image, name }: { readonly image: ImageConfig; readonly name: string },
+  { image, planned }: ImageToLookAt,
   choice: BuildChoice,
   run: BuildRun,
 ): Promise<string | undefined> {
   if (choice.rebuild === 'always') return 'as you asked';
-  if (image.rebuildAlways) return 'its rebuildStrategy is always';
-  if (image.tags.length > 0) return 'its tag does not tell what is in it';
-  return (await run.docker.hasImage(name, run.signal)) ? undefined : 'the engine has no image of this content';
+  if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
+  if (planned.tagTells === 'nothing') return 'its tag does not tell what is in it';
+  if (await run.docker.hasImage(`${image.image}:${planned.tags[0]}`, run.signal)) return undefined;
+  return `the engine has no image of this ${planned.tagTells}`;
 }
 
-interface ImageToBuild {
-  readonly image: ImageConfig;
-  readonly context: BuildContext;
-  readonly tags: readonly string[];
+interface ImageToBuild extends ImageToLookAt {
   readonly reason: string;
 }
 
-async function buildTags({ image, context, tags, reason }: ImageToBuild, run: BuildRun): Promise<void> {
+async function buildTags({ image, planned, reason }: ImageToBuild, run: BuildRun): Promise<void> {
   const { buildArgs, target, network } = image;
+  const { context, tags } = planned;
   const { log } = run;
   log.info(`Building ${image.image}:${tags[0]}: ${reason}`);
   await run.docker.build({
@@ -62,11 +73,15 @@ async function buildTags({ image, context, tags, reason }: ImageToBuild, run: Bu
   log.status(undefined);
 }
 
-async function pushImage(image: ImageConfig, tags: readonly string[], run: BuildRun): Promise<void> {
+interface Push {
+  readonly tags: readonly string[];
+  readonly skip: 'when there' | 'never';
+}
+
+async function pushImage(image: ImageConfig, { tags, skip }: Push, run: BuildRun): Promise<void> {
   const credentials = await useCredentials(image.image, run);
   for (const tag of tags) {
-    // a tag that follows from the content stands for it in the registry, too
-    if (image.tags.length === 0 && (await run.docker.isPushed(`${image.image}:${tag}`, credentials, run.signal))) {
+    if (skip === 'when there' && (await run.docker.isPushed(`${image.image}:${tag}`, credentials, run.signal))) {
       run.log.info(`Not pushed: the registry has ${image.image}:${tag}`);
       continue;
     }

@@ -55,7 +55,7 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     ...(image.target ? { target: image.target } : {}),
     ...(image.network ? { network: image.network } : {}),
     skipPush: image.skipPush ?? false,
-    rebuildAlways: image.rebuildStrategy === 'always',
+    rebuildStrategy: image.rebuildStrategy ?? 'default',
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
     ...(image.custom ? { custom: toCustomBuild(image.custom, context.projectRoot) } : {}),
   };

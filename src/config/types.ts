@@ -20,7 +20,7 @@ export interface ImageConfig {
   readonly name: string;
   /** Repository without a tag, such as `localhost:5000/me/app`. */
   readonly image: string;
-  /** Fixed tags; without one the tag follows from the content. */
+  /** Fixed tags, a random letter for each `#`; without one the tag follows from the content. */
   readonly tags: readonly string[];
   /** Absolute path. */
   readonly dockerfile: string;
@@ -36,8 +36,8 @@ export interface ImageConfig {
   /** Network mode of RUN instructions. */
   readonly network?: string;
   readonly skipPush: boolean;
-  /** `rebuildStrategy: always`. */
-  readonly rebuildAlways: boolean;
+  /** `ignoreContextChanges`: the tag follows from the Dockerfile and the options alone. */
+  readonly rebuildStrategy: 'default' | 'always' | 'ignoreContextChanges';
   /** `build.disabled`: never build this image. */
   readonly disabled: boolean;
   /** The command that builds and pushes the image in place of the Docker Engine. */

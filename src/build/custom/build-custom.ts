@@ -57,7 +57,7 @@ interface Plan {
 
 async function reasonToRun(image: ImageConfig, { choice, built }: Plan, run: BuildRun): Promise<string | undefined> {
   if (choice.rebuild === 'always') return 'as you asked';
-  if (image.rebuildAlways) return 'its rebuildStrategy is always';
+  if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
   if (image.tags.length > 0) return 'its tag does not tell what is in it';
   if (image.custom?.onChange.length === 0) return 'it has no onChange';
   return (await isThere(`${built.image}:${built.tag}`, run)) ? undefined : 'there is no image of this content yet';

@@ -27,7 +27,7 @@ function bench(more: Partial<DockerClient> = {}) {
         context: folder,
         buildArgs: {},
         skipPush: false,
-        rebuildAlways: false,
+        rebuildStrategy: 'default',
         disabled: false,
         ...image,
       },
@@ -118,7 +118,7 @@ test('a build that failed or was cancelled leaves nothing that a later one would
 
 test.each<[string, Partial<ImageConfig>, BuildChoice, string]>([
   ['the flag asks for it', {}, { push: 'push', rebuild: 'always' }, 'as you asked'],
-  ['the configuration asks for it', { rebuildAlways: true }, whenNeeded, 'its rebuildStrategy is always'],
+  ['the configuration asks for it', { rebuildStrategy: 'always' }, whenNeeded, 'its rebuildStrategy is always'],
   ['its tag is fixed', { tags: ['v1'] }, whenNeeded, 'its tag does not tell what is in it'],
 ])('an unchanged image is built again if %s', async (_why, image, choice, reason) => {
   const { build, engine, log } = bench();
@@ -127,4 +127,35 @@ test.each<[string, Partial<ImageConfig>, BuildChoice, string]>([
   await build(folder, image, choice);
   expect(engine.builds).toHaveLength(2);
   expect(log.lines.filter((line) => line.endsWith(reason))).toHaveLength(2);
+});
+
+test('with ignoreContextChanges only the Dockerfile and the options count; a forced build is pushed again', async () => {
+  const { build, engine, log } = bench();
+  const folder = contextFolder();
+  const image = { rebuildStrategy: 'ignoreContextChanges' } as const;
+  const first = await build(folder, image);
+  writeFiles(folder, { 'src/a.js': 'another' });
+  expect(await build(folder, image)).toEqual(first);
+  expect([engine.builds, engine.pushes].map(({ length }) => length)).toEqual([1, 1]);
+  expect(log.lines).toContain(
+    `info build web: Not built: its Dockerfile did not change, and the engine has localhost:5000/me/web:${first.tag}`,
+  );
+  expect(await build(folder, image, { push: 'push', rebuild: 'always' })).toEqual(first);
+  expect([engine.builds, engine.pushes].map(({ length }) => length)).toEqual([2, 2]);
+  writeFiles(folder, { Dockerfile: 'FROM scratch\nCOPY src /\n' });
+  expect((await build(folder, image)).tag).not.toBe(first.tag);
+});
+
+test('each # of a tag is a letter of its own in each build, the same for all pushes of it', async () => {
+  const { build, engine } = bench();
+  const folder = contextFolder();
+  const tags = [
+    (await build(folder, { tags: ['dev-####', 'x'] })).tag,
+    (await build(folder, { tags: ['dev-####'] })).tag,
+  ];
+  expect(tags[0]).toMatch(/^dev-[a-z]{4}$/);
+  expect(tags[1]).toMatch(/^dev-[a-z]{4}$/);
+  expect(new Set(tags).size).toBe(2);
+  expect(engine.builds[0]?.tags).toEqual([`localhost:5000/me/web:${tags[0]}`, 'localhost:5000/me/web:x']);
+  expect(engine.pushes.map(({ tag }) => tag)).toEqual([tags[0], 'x', tags[1]]);
 });

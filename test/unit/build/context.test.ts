@@ -15,7 +15,7 @@ const imageIn = (folder: string, more: Partial<ImageConfig> = {}): ImageConfig =
   context: folder,
   buildArgs: {},
   skipPush: false,
-  rebuildAlways: false,
+  rebuildStrategy: 'default',
   disabled: false,
   ...more,
 });

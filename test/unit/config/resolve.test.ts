@@ -55,7 +55,7 @@ describe('what the engines get', () => {
           context: '/project',
           buildArgs: {},
           skipPush: false,
-          rebuildAlways: false,
+          rebuildStrategy: 'default',
           disabled: false,
         },
       ],

@@ -28,7 +28,7 @@ async function runOf(more: Partial<DockerClient>) {
     context: folder,
     buildArgs: {},
     skipPush: true,
-    rebuildAlways: false,
+    rebuildStrategy: 'default',
     disabled: false,
   });
   return { run, image, engine, abort };

@@ -28,7 +28,7 @@ function bench(custom: Partial<CustomBuild>, more: Partial<DockerClient> = {}) {
     context: folder,
     buildArgs: {},
     skipPush: false,
-    rebuildAlways: false,
+    rebuildStrategy: 'default',
     disabled: false,
     custom: { folder, commands: [], args: [], appendArgs: [], imageArg: 'none', onChange: [], ...custom },
     ...changes,
