@@ -1,5 +1,7 @@
 import type { ImageConfig } from '../config/types.ts';
 import type { BuildChoice, BuildRun, BuiltImage } from './build-run.ts';
+import { buildWithCli } from './cli/build-with-cli.ts';
+import { pushesItself } from './cli/plan-cli-build.ts';
 import { packContext } from './context.ts';
 import { buildCustom } from './custom/build-custom.ts';
 import { type PlannedImage, planImage, withRandomTags } from './plan-image.ts';
@@ -20,7 +22,7 @@ export async function buildImage(written: ImageConfig, choice: BuildChoice, run:
   const reason = await reasonToBuild({ image, planned }, choice, run);
   if (reason === undefined) log.info(whyNotBuilt(image, planned));
   else await buildTags({ image, planned, reason }, { ...run, log });
-  if (choice.push === 'push' && !image.skipPush) {
+  if (choice.push === 'push' && !image.skipPush && !pushesItself(image.cli)) {
     // a tag that follows from the whole content stands for it in the registry, too
     const isKnown = planned.tagTells === 'content' || (planned.tagTells === 'Dockerfile' && reason === undefined);
     await pushImage(image, { tags: planned.tags, skip: isKnown ? 'when there' : 'never' }, { ...run, log });
@@ -59,7 +61,10 @@ async function buildTags({ image, planned, reason }: ImageToBuild, run: BuildRun
   const { buildArgs, target, network } = image;
   const { context, tags } = planned;
   const { log } = run;
-  log.info(`Building ${image.image}:${tags[0]}: ${reason}`);
+  const { cli } = image;
+  const program = cli ? ` with ${cli.command.join(' ')}` : '';
+  log.info(`Building ${image.image}:${tags[0]}${program}: ${reason}`);
+  if (cli) return buildWithCli({ ...image, cli }, planned, run);
   await run.docker.build({
     context: packContext(context),
     dockerfile: context.dockerfile,

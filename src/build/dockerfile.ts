@@ -2,6 +2,8 @@ import { DockerfileParser } from 'dockerfile-ast';
 import { UserError } from '../core/errors.ts';
 
 export interface CommandOverride {
+  /** Lines before both. */
+  readonly appendInstructions?: readonly string[];
   /** Replaces ENTRYPOINT; an empty list clears it, absent leaves it as it is. */
   readonly entrypoint?: readonly string[];
   /** Replaces CMD; an empty list clears it, absent leaves it as it is. */
@@ -16,7 +18,7 @@ export interface CommandOverride {
  * `spec-dev.md` section 9.8). Throws `BUILD_FILE` if the stage does not exist.
  */
 export function overrideCommand(dockerfile: string, override: CommandOverride): string {
-  const instructions: string[] = [];
+  const instructions: string[] = [...(override.appendInstructions ?? [])];
   if (override.entrypoint) instructions.push(`ENTRYPOINT ${JSON.stringify(override.entrypoint)}`);
   if (override.cmd) instructions.push(`CMD ${JSON.stringify(override.cmd)}`);
   if (instructions.length === 0) return dockerfile;

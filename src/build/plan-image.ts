@@ -20,9 +20,9 @@ export function planImage(image: ImageConfig): PlannedImage {
   const context = planContext(image, overrideCommand(onDisk, image), onDisk);
   const [first, ...more] = image.tags;
   if (first !== undefined) return { context, tags: [first, ...more], tagTells: 'nothing' };
-  const { buildArgs, target, network } = image;
+  const { buildArgs, target, network, cli } = image;
   const ignoresContext = image.rebuildStrategy === 'ignoreContextChanges';
-  const key = contentKey(ignoresContext ? { ...context, files: [] } : context, { buildArgs, target, network });
+  const key = contentKey(ignoresContext ? { ...context, files: [] } : context, { buildArgs, target, network, cli });
   return { context, tags: [key], tagTells: ignoresContext ? 'Dockerfile' : 'content' };
 }
 

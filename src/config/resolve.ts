@@ -6,6 +6,7 @@ import { toHelm } from './resolve-helm.ts';
 import { toHooks } from './resolve-hooks.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type {
+  CliBuild,
   CustomBuild,
   DeploymentConfig,
   ImageConfig,
@@ -57,8 +58,22 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     skipPush: image.skipPush ?? false,
     rebuildStrategy: image.rebuildStrategy ?? 'default',
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
+    ...(image.appendDockerfileInstructions?.length ? { appendInstructions: image.appendDockerfileInstructions } : {}),
+    ...toCliBuild(image),
     ...(image.custom ? { custom: toCustomBuild(image.custom, context.projectRoot) } : {}),
   };
+}
+
+/** The API of the engine builds unless a setting asks for what only the program can do. */
+function toCliBuild({ docker, buildKit }: ImageModel): { cli?: CliBuild } {
+  if (buildKit) {
+    const { command = [], args = [] } = buildKit;
+    const words = command.length > 0 ? command : ['docker', 'buildx'];
+    return { cli: { kind: 'buildx', command: words, args, buildKit: false } };
+  }
+  const { useCli = false, useBuildKit = false, args = [] } = docker ?? {};
+  if (!useCli && !useBuildKit && args.length === 0) return {};
+  return { cli: { kind: 'docker', command: ['docker'], args, buildKit: useBuildKit } };
 }
 
 /** The newest version hands the image over only when told; older ones have been upgraded to tell it. */

@@ -40,8 +40,22 @@ export interface ImageConfig {
   readonly rebuildStrategy: 'default' | 'always' | 'ignoreContextChanges';
   /** `build.disabled`: never build this image. */
   readonly disabled: boolean;
+  /** Lines for the end of the stage that is built, before ENTRYPOINT and CMD. */
+  readonly appendInstructions?: readonly string[];
+  /** The program that builds in place of the engine's API. */
+  readonly cli?: CliBuild;
   /** The command that builds and pushes the image in place of the Docker Engine. */
   readonly custom?: CustomBuild;
+}
+
+/** `docker build` or `docker buildx build`; `spec-dev.md` 9.5 and 9.7 of the reference. */
+export interface CliBuild {
+  readonly kind: 'docker' | 'buildx';
+  /** The words before `build`. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  /** `useBuildKit`. */
+  readonly buildKit: boolean;
 }
 
 /** `custom` of an image; `spec-config.md` 9.3 of the reference. */

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 
 /** The Docker Engine, as narrow as the engines need it. Every method rejects with a `UserError`. */
 export interface DockerClient {
+  /** As `DOCKER_HOST` names it; absent: where the engine usually is. */
+  readonly host?: string;
   /** Rejects with `DOCKER_UNREACHABLE` if no engine answers. */
   ping(signal: AbortSignal): Promise<void>;
   /** Whether the engine has `repository:tag`. */

@@ -20,6 +20,7 @@ export function createDockerClient(host: string | undefined): DockerClient {
   };
 
   return {
+    ...(host === undefined ? {} : { host }),
     async ping(signal) {
       await reachable(docker.ping(), signal);
     },

@@ -4,7 +4,7 @@ import type { Model } from '../config/schema/v2beta1.ts';
 const sections = ['pullSecrets', 'localRegistry'] as const;
 /** Older files get these from their upgrade, and then they say only what we do anyway. */
 const ownSections = ['pipelines', 'functions'] as const;
-const imageKeys = ['kaniko', 'buildKit', 'appendDockerfileInstructions', 'injectRestartHelper'];
+const imageKeys = ['kaniko', 'injectRestartHelper'];
 /** `kubectl` builds kustomizations only; objects are applied by ourselves. */
 const kubectlKeys = ['applyArgs', 'createArgs'] as const;
 /** What these arguments ask for is what we do, or is told to the cluster by ourselves. */
@@ -34,6 +34,9 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
   return [
     ...written.filter((key) => isSet(model[key])),
     ...ignoredKeys('images', model.images, imageKeys),
+    ...Object.entries(model.images ?? {}).flatMap(([name, { buildKit }]) =>
+      buildKit?.inCluster ? [`images.${name}.buildKit.inCluster`] : [],
+    ),
     ...Object.entries(model.deployments ?? {}).flatMap(([name, { kubectl }]) =>
       kubectlKeys.flatMap((key) => {
         const without = kubectl?.[key]?.filter((arg) => !doneAnyway.test(arg)) ?? [];

@@ -4,9 +4,9 @@ import { UserError } from '../../core/errors.ts';
 import type { BuildChoice, BuildRun, BuiltImage } from '../build-run.ts';
 import { contentKey } from '../context.ts';
 import { useCredentials } from '../registry-auth.ts';
+import { runBuildCommand } from '../run-build-command.ts';
 import { matchingFiles } from './changed-files.ts';
 import { planBuildCommand } from './plan-command.ts';
-import { runBuildCommand } from './run-build-command.ts';
 
 /**
  * Builds an image with the command of the configuration, which also pushes it. Without `onChange` it always runs, and
@@ -30,7 +30,9 @@ export async function buildCustom(
   const program = command.kind === 'program' ? command.program : 'its script';
   log.info(`Building ${built.image}:${built.tag} with ${program}: ${reason}`);
   const { folder: cwd } = custom;
-  const exitCode = await runBuildCommand(command, { cwd, env: run.env, signal, onOutput: (line) => log.info(line) });
+  const remedy = 'Install it, or correct `custom.command` of the image.';
+  const onOutput = (line: string) => log.info(line);
+  const exitCode = await runBuildCommand(command, { cwd, env: run.env, signal, remedy, onOutput });
   if (exitCode !== 0) {
     throw new UserError('BUILD_FAILED', `The command that builds image ${name} ended with exit code ${exitCode}.`, {
       hint: 'Its output is above. Run it by hand, or correct `custom` of the image.',

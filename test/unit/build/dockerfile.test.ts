@@ -112,3 +112,10 @@ test('a stage that is not there is BUILD_FILE with those that are', () => {
     'Its named stages are: base, dev.',
   ]);
 });
+
+test('lines of the configuration come at the end of the stage, before the override', () => {
+  const override = { appendInstructions: ['USER node', 'ENV A=b'], cmd: ['x'], target: 'dev' };
+  expect(overrideCommand('FROM a AS dev\nRUN b\nFROM c\n', override)).toBe(
+    'FROM a AS dev\nRUN b\nUSER node\nENV A=b\nCMD ["x"]\nFROM c\n',
+  );
+});

@@ -41,6 +41,20 @@ describe('what the engines get', () => {
     expect(images[0]?.custom).toEqual({ ...base, ...expected });
   });
 
+  test.each([
+    ['v1beta9', { build: { docker: { options: { target: 'dev' } } } }, undefined],
+    ['v1beta9', { build: { docker: { useCli: true } } }, { kind: 'docker', command: ['docker'] }],
+    ['v1beta9', { build: { docker: { args: ['--pull'] } } }, { kind: 'docker', args: ['--pull'] }],
+    ['v1beta9', { build: { docker: { useBuildKit: true } } }, { kind: 'docker', buildKit: true }],
+    ['v1beta9', { build: { buildKit: { args: ['-q'] } } }, { kind: 'buildx', command: ['docker', 'buildx'] }],
+    ['v2beta1', { buildKit: { command: ['nerdctl'] } }, { kind: 'buildx', command: ['nerdctl'], args: [] }],
+  ])('the program that builds an image, of %s with %j', (version, image, expected) => {
+    const name = version === 'v2beta1' ? { name: 'p' } : {};
+    const { images } = resolved({ version, ...name, images: { web: { image: 'me/web', ...image } } });
+    if (expected) expect(images[0]?.cli).toMatchObject(expected);
+    else expect(images[0]).not.toHaveProperty('cli');
+  });
+
   test('the quickstart, complete', () => {
     const target = { labelSelector: { app: 'app' } };
     expect(resolved(quickstart)).toEqual({

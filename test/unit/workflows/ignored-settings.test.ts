@@ -8,7 +8,10 @@ test('names every setting that has no effect', () => {
     version: 'v2beta1',
     hooks: [{ command: 'echo', events: ['after:deploy:*'] }],
     pipelines: { dev: { run: 'start_dev app' } },
-    images: { app: { image: 'me/app', kaniko: { cache: true } }, other: { image: 'me/other' } },
+    images: {
+      app: { image: 'me/app', kaniko: { cache: true } },
+      other: { image: 'me/other', buildKit: { args: ['--secret', 'id=a'], inCluster: { rootless: true } } },
+    },
     deployments: {
       app: {
         kubectl: {
@@ -23,6 +26,7 @@ test('names every setting that has no effect', () => {
   expect(ignoredSettings(model, 'v2beta1')).toEqual([
     'pipelines',
     'images.app.kaniko',
+    'images.other.buildKit.inCluster',
     'deployments.app.kubectl.applyArgs (--force)',
     'dev.app.devImage',
   ]);
