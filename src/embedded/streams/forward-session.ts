@@ -3,7 +3,6 @@ import { errorText } from '../../core/errors.ts';
 import type { PodRuntime } from '../api/pod-runtime.ts';
 import type { Pod } from '../api/pod-types.ts';
 import { type SpdyStream, serveSpdy } from './spdy.ts';
-import { type WebSocketEnd, write } from './web-socket.ts';
 
 export interface ForwardTarget {
   readonly pod: Pod;
@@ -76,45 +75,4 @@ async function connectStream(
 function refusal(pod: Pod, port: number, cause: unknown): string {
   const { name, namespace, uid } = pod.metadata;
   return `error forwarding port ${port} to pod ${uid ?? `${namespace}/${name}`}, uid : failed to execute portforward in network namespace: failed to connect to localhost:${port} inside namespace ${JSON.stringify(uid ?? '')}: ${errorText(cause)}`;
-}
-
-/** The old way: two channels for each port, one TCP connection for each, and no half-close. */
-export async function forwardWebSocket(
-  socket: WebSocketEnd,
-  ports: readonly number[],
-  { pod, runtime }: ForwardTarget,
-): Promise<void> {
-  const stop = new AbortController();
-  const send = (channel: number, data: Buffer) => socket.send(Buffer.concat([Buffer.from([channel]), data]));
-  const connections = ports.map(async (port, index) => {
-    const number = Buffer.alloc(2);
-    number.writeUInt16LE(port);
-    await send(2 * index, number);
-    await send(2 * index + 1, number);
-    return runtime.connect(pod, port, stop.signal);
-  });
-  const download = connections.map(async (opening, index) => {
-    try {
-      const connection = await opening;
-      connection.on('error', () => {});
-      for await (const chunk of connection.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)
-        await send(2 * index, chunk);
-    } catch (error) {
-      if (!stop.signal.aborted) await send(2 * index + 1, Buffer.from(refusal(pod, ports[index] ?? 0, error)));
-    }
-  });
-  const upload = async (): Promise<void> => {
-    for await (const message of socket.messages()) {
-      const connection = await connections[(message[0] ?? 0) / 2]?.catch(() => undefined);
-      if (connection) await write(connection, message.subarray(1));
-    }
-  };
-  await Promise.race([Promise.all(download), upload().catch(() => {})]);
-  stop.abort();
-  for (const opening of connections)
-    opening.then(
-      (connection) => connection.destroy(),
-      () => {},
-    );
-  await socket.close();
 }

@@ -4,7 +4,7 @@ import { isTrue } from '../api/request-info.ts';
 import type { Resource } from '../api/resources.ts';
 import { badRequest } from '../api/status.ts';
 import { type ApiParts, containerOf, podOf } from '../api/subresources.ts';
-import { forwardSpdy, forwardWebSocket, tunnelProtocol } from './forward-session.ts';
+import { forwardSpdy, tunnelProtocol } from './forward-session.ts';
 import { serveProcess } from './process-session.ts';
 import { spdyChannels } from './spdy-channels.ts';
 import { acceptWebSocket, type Connection, offeredProtocols, toByteStream } from './web-socket.ts';
@@ -102,7 +102,7 @@ function acceptSpdy({ socket, request }: Connection, protocol: string): void {
 }
 
 async function serveForward({ objects, runtime }: ApiParts, upgrade: Upgrade): Promise<void> {
-  const { request, query, socket, head } = upgrade;
+  const { request, socket, head } = upgrade;
   const pod = podOf(objects, upgrade);
   runtime.assertRunning(pod, undefined);
   const target = { pod, runtime };
@@ -114,13 +114,5 @@ async function serveForward({ objects, runtime }: ApiParts, upgrade: Upgrade): P
   if (offered.includes(tunnelProtocol)) {
     return forwardSpdy(toByteStream(acceptWebSocket(upgrade, tunnelProtocol)), Buffer.alloc(0), target);
   }
-  if (!offered.includes('v4.channel.k8s.io')) return refuseProtocol(socket);
-  const ports = query
-    .getAll('ports')
-    .flatMap((text) => text.split(','))
-    .map(Number);
-  if (ports.length === 0 || ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65535)) {
-    throw badRequest('query parameter "port" is required');
-  }
-  return forwardWebSocket(acceptWebSocket(upgrade, 'v4.channel.k8s.io'), ports, target);
+  refuseProtocol(socket);
 }

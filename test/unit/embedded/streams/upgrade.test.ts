@@ -251,21 +251,9 @@ describe('port-forward', () => {
     await received;
   });
 
-  test('the old way begins each channel with the port', async () => {
-    const lines = createServer((socket) => socket.on('data', (data) => socket.write(`got ${data.toString()}`))).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(lines, 'listening');
-    const number = (lines.address() as AddressInfo).port;
-    const { socket, reader } = await openWebSocket(api, `${pod}/portforward?ports=${number}`, 'v4.channel.k8s.io');
-    const mark = Buffer.from([number & 255, number >> 8]);
-    expect((await nextMessage(reader))?.data).toEqual(Buffer.concat([Buffer.from([0]), mark]));
-    expect((await nextMessage(reader))?.data).toEqual(Buffer.concat([Buffer.from([1]), mark]));
-    socket.write(stdin('x'));
-    expect(String((await nextMessage(reader))?.data)).toBe('\0got x');
-    socket.destroy();
-    lines.close();
+  test('the old way, channels for each port, is refused', async () => {
+    const { status } = await openWebSocket(api, `${pod}/portforward?ports=80`, 'v4.channel.k8s.io');
+    expect(status).toBe(403);
   });
 });
 
