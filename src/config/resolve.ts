@@ -4,6 +4,7 @@ import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
 import { toHelm } from './resolve-helm.ts';
 import { toHooks } from './resolve-hooks.ts';
+import { toPullSecrets } from './resolve-pull-secrets.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type {
   CliBuild,
@@ -26,6 +27,7 @@ export function resolve(model: Model, context: ResolveContext): ResolvedConfig {
     deployments: entriesOf(model.deployments)
       .filter(([name]) => !context.legacy.disabledDeployments?.includes(name))
       .map(([name, deployment]) => toDeployment({ name, deployment, context })),
+    pullSecrets: toPullSecrets(model, context),
     dev: toDevConfig(model, context),
     hooks: toHooks(model, context),
   };

@@ -10,9 +10,23 @@ export interface ResolvedConfig {
   /** In the order of the file. */
   readonly images: readonly ImageConfig[];
   readonly deployments: readonly DeploymentConfig[];
+  /** One for each registry that the cluster may need a login for. */
+  readonly pullSecrets: readonly PullSecretConfig[];
   readonly dev: DevConfig;
   /** Those that are not disabled, in the order of the file. */
   readonly hooks: readonly HookConfig[];
+}
+
+export interface PullSecretConfig {
+  /** Host with its port; `docker.io` is Docker Hub. */
+  readonly registry: string;
+  /** Absent, as the password: the login that Docker on this machine has. */
+  readonly username?: string;
+  readonly password?: string;
+  readonly email: string;
+  /** Name of the Secret in the cluster. */
+  readonly secret: string;
+  readonly serviceAccounts: readonly string[];
 }
 
 export interface ImageConfig {

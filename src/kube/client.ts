@@ -90,6 +90,8 @@ export interface ApplyOptions {
   readonly defaultNamespace: string;
   /** What to do when another field manager owns a field that we set: fail and name it, or take the field over. */
   readonly conflicts: 'fail' | 'take';
+  /** Who owns the fields; `devspace` without it. */
+  readonly fieldManager?: string;
   /** `dry run`: the cluster only says what it would make of it. */
   readonly effect?: 'lasting' | 'dry run';
   readonly signal: AbortSignal;

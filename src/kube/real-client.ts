@@ -11,7 +11,7 @@ import { createPortForwarder } from './streams/port-forward.ts';
 import { selectorsOf, watchObjects } from './watch.ts';
 
 /** Under this name the cluster remembers which fields are ours. */
-const fieldManager = 'devspace';
+const ownFieldManager = 'devspace';
 
 /** The cluster that the kubeconfig names. Rejects with `KUBE_CONFIG` if there is none; makes no contact yet. */
 export async function createKubeClient(options: KubeconfigOptions): Promise<KubeClient> {
@@ -51,7 +51,7 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
       return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
     },
 
-    async apply(object, { defaultNamespace, conflicts, effect, signal }) {
+    async apply(object, { defaultNamespace, conflicts, effect, fieldManager = ownFieldManager, signal }) {
       const resource = await resourceOf(object, signal);
       const namespace = resource.namespaced ? (object.metadata.namespace ?? defaultNamespace) : undefined;
       const metadata = { ...object.metadata, ...(namespace === undefined ? {} : { namespace }) };

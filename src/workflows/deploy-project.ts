@@ -6,6 +6,7 @@ import type { ObjectRef } from '../kube/objects.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
 import { type HookedRun, type ImageChoice, provideImages } from './images.ts';
 import type { Project } from './project.ts';
+import { providePullSecrets } from './pull-secrets.ts';
 import { step } from './step.ts';
 
 export interface DeployProjectOptions {
@@ -44,6 +45,7 @@ export async function deployProject(
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const images = await step('Build and push', run.log, () => provideImages(project.config.images, options.build, run));
+  await step('Create pull secrets', run.log, () => providePullSecrets(project, deployments, { ...run, kube }));
   const deployed = await step('Deploy', run.log, () =>
     deployAll(deployments, images, { ...run, ...options.deploy, project: project.name, kube }),
   );

@@ -9,6 +9,7 @@ import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
 import type { Project } from './project.ts';
 import { lockProject } from './project-lock.ts';
+import { providePullSecrets } from './pull-secrets.ts';
 import { createServices, type ServiceChoice } from './services.ts';
 import { step } from './step.ts';
 import type { Tools } from './tools.ts';
@@ -53,6 +54,7 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   );
   const built = await step('Build and push', run.log, () => buildAndPush(images, options.build, run));
   await step('Deploy', run.log, async () => {
+    await providePullSecrets(project, deployments, { ...run, kube });
     const { objects } = await deployAll(deployments, built, { ...run, ...options.deploy, project: project.name, kube });
     await waitBegun(objects, { ...run, kube, timeoutMs });
   });

@@ -1,7 +1,7 @@
 import type { Model } from '../config/schema/v2beta1.ts';
 
 /** Sections that are read and checked, but that this version does not act on. */
-const sections = ['pullSecrets', 'localRegistry'] as const;
+const sections = ['localRegistry'] as const;
 /** Older files get these from their upgrade, and then they say only what we do anyway. */
 const ownSections = ['pipelines', 'functions'] as const;
 const imageKeys = ['kaniko', 'injectRestartHelper'];

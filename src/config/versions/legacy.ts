@@ -21,6 +21,8 @@ export interface Legacy {
   };
   /** Names under `images` that are never built. */
   readonly disabledImages?: readonly string[];
+  /** Names under `pullSecrets` that are left out. */
+  readonly disabledPullSecrets?: readonly string[];
   /** Names under `deployments` that are left out. */
   readonly disabledDeployments?: readonly string[];
   /** What charts of deployments could say before v2beta1, by the name of the deployment. */

@@ -28,7 +28,8 @@ export const v1beta11: ConfigVersion = {
       dependencies: toDependencies(data, context),
       pullSecrets: secrets,
     });
-    return withLegacy(upgraded, toLegacy(data));
+    const unused = Object.keys(secrets).filter((name) => !ensured.includes(name));
+    return withLegacy(upgraded, toLegacy(data, unused));
   },
 };
 
@@ -50,7 +51,7 @@ function toCommands(data: Data, { moved }: UpgradeContext): Data {
   return Object.fromEntries(entries);
 }
 
-function toLegacy(data: Data) {
+function toLegacy(data: Data, disabledPullSecrets: readonly string[]) {
   const dev = mapAt(data, 'dev');
   const autoReload = mapOrNothing(dev, 'autoReload');
   const overrides = listAt(dev, 'deprecatedInteractiveImages').map((image) => ({
@@ -61,6 +62,7 @@ function toLegacy(data: Data) {
   const isInteractive = dev.deprecatedInteractiveEnabled === true && !legacyOf(data).overrideImages;
   return {
     disabledImages: disabledImages(data),
+    disabledPullSecrets,
     disabledDeployments: deployedNames(data).disabled,
     helm: legacyHelm(data),
     ...(autoReload ? { autoReload: only(autoReload, 'paths', 'deployments', 'images') } : {}),

@@ -74,6 +74,7 @@ describe('what the engines get', () => {
         },
       ],
       deployments: [{ name: 'app', type: 'kubectl', manifests: ['kube'], updateImageTags: true, ...unpatched }],
+      pullSecrets: [],
       dev: {
         overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'], cmd: [] }],
         ports: [{ target, forward: [{ port: 8080, remotePort: 3000, bindAddress: '127.0.0.1' }] }],
