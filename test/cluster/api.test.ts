@@ -578,6 +578,10 @@ describe('the server answers', () => {
     expect(applied).toMatchObject({ code: 200, body: { data: { k: '3' } } });
   });
 
+  test('to the question for its health', async () => {
+    expect(await askApi('/healthz')).toMatchObject({ code: 200, text: 'ok' });
+  });
+
   test('page by page, each object once', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     for (const name of names)

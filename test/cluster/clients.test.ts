@@ -24,10 +24,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Helm keeps its files in folders of its own, not in the user's. */
+/** Both keep their files in folders of their own, not in the user's. */
 const start = () => ({
   cwd: folder,
-  env: { HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder },
+  env: { HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder, KUBECACHEDIR: `${folder}/cache` },
 });
 const kubectl = (...args: string[]): Promise<Finished> => runToEnd(programs.kubectl, [...flags, ...args], start());
 const helm = (...args: string[]): Promise<Finished> => runToEnd(programs.helm, [...flags, ...args], start());
@@ -48,7 +48,8 @@ async function expectRefusal(run: Promise<Finished>, pattern: RegExp): Promise<v
 
 /** Starts kubectl and collects what it prints until the test ends. */
 function follow(...args: string[]): { output: () => string; ended: Promise<number | null> } {
-  const child = spawn(programs.kubectl, [...flags, ...args], { cwd: folder });
+  const { cwd, env } = start();
+  const child = spawn(programs.kubectl, [...flags, ...args], { cwd, env: { ...process.env, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

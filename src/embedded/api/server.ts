@@ -192,6 +192,7 @@ type OpenCall = Omit<Call, 'path' | 'resource'>;
 function route(parts: ApiParts, call: OpenCall): Answer {
   const { resources, store } = parts.objects;
   const path = call.info.resource;
+  if (!path && isHealth(call.info)) return { stream: tellHealth };
   if (!path) return { code: 200, body: readPath(parts, call) };
   const resource = resources.find(path.group, path.version, path.plural);
   if (!resource) {
@@ -230,10 +231,19 @@ function handleObject({ objects }: ApiParts, call: Call): Answer {
   }
 }
 
+function isHealth({ path }: RequestInfo): boolean {
+  return ['/healthz', '/livez', '/readyz'].includes(path);
+}
+
+function tellHealth(response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end('ok');
+  return Promise.resolve();
+}
+
 function readPath({ objects }: ApiParts, { info }: OpenCall): JsonObject {
   const path = info.path.replace(/\/+$/, '');
   if (path === '/version') return serverVersion;
-  if (['/healthz', '/livez', '/readyz'].includes(path)) return { status: 'ok' };
   if (path === '/openapi/v3') return openApiIndex(objects.resources);
   const found = path.startsWith('/openapi/v3/')
     ? openApiDocument(objects.resources, path.slice('/openapi/v3/'.length))
