@@ -99,3 +99,29 @@ test('purging deletes also what earlier manifests had, and forgets the deploymen
   expect(deleted.map(({ name }) => name)).toEqual(['b', 'a']);
   expect(fake.objects.map(({ kind }) => kind)).toEqual(['Namespace']);
 });
+
+test('neighbours of one kind are applied at the same time, at most eight; kinds keep their order', async () => {
+  const seen = { now: 0, most: 0, order: [] as string[] };
+  const { run } = bench({
+    async apply(object) {
+      if (object.metadata.name.startsWith('devspace.')) return object;
+      seen.now += 1;
+      seen.most = Math.max(seen.most, seen.now);
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.now -= 1;
+      seen.order.push(object.kind);
+      return object;
+    },
+  });
+  const secret = (name: string): KubeObject => ({ ...map(name), kind: 'Secret' });
+  const objects = [
+    map('first'),
+    secret('a'),
+    secret('b'),
+    ...Array.from({ length: 20 }, (_, index) => map(`m${index}`)),
+  ];
+  const { objects: applied } = await deployManifests({ ...planned(), objects }, [], run);
+  expect(seen.most).toBe(8);
+  expect(seen.order).toEqual(objects.map(({ kind }) => kind));
+  expect(applied.map(({ metadata: { name } }) => name)).toEqual(objects.map(({ metadata: { name } }) => name));
+});
