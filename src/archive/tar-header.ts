@@ -44,7 +44,7 @@ export const tarEnd = Buffer.alloc(2 * blockSize);
 const flags = { file: '0', directory: '5', symlink: '2' } as const;
 
 function block(name: string, { mode, mtime }: TarHeader, more: { flag: string; size: number; target: string }): Buffer {
-  const buffer = Buffer.alloc(blockSize);
+  const buffer = Buffer.allocUnsafe(blockSize).fill(0);
   buffer.write(name, 0, nameBytes);
   const octal = (value: number, offset: number, digits: number) =>
     buffer.write(value.toString(8).padStart(digits, '0'), offset, digits, 'latin1');

@@ -20,7 +20,9 @@ export interface ContainerEyesOptions {
 /** Looking may take this share of the container's time: while people work, and when nothing has happened for a while. */
 const [activeShare, idleShare] = [20, 60];
 const idleAfterMs = 60_000;
-const [activePauseMs, idlePauseMs, longestPauseMs] = [150, 800, 15_000];
+const [activePauseMs, idlePauseMs] = [150, 800];
+/** A change is found after such a pause at the latest. */
+const [longestActiveMs, longestIdleMs] = [2_000, 15_000];
 /** Where the container tells changes by itself, looking only makes up for lost events. */
 const notifiedPauseMs = 10_000;
 /** Everything is compared as often: what keeps its times is seen by nothing else. */
@@ -77,7 +79,7 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
 function pauseFor(costMs: number, idleMs: number): number {
   const isIdle = idleMs > idleAfterMs;
   const wanted = costMs * (isIdle ? idleShare : activeShare);
-  return Math.min(longestPauseMs, Math.max(isIdle ? idlePauseMs : activePauseMs, wanted));
+  return Math.min(isIdle ? longestIdleMs : longestActiveMs, Math.max(isIdle ? idlePauseMs : activePauseMs, wanted));
 }
 
 /** Lists these folders, and those in them that were not known. */

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startWatching, type Watcher } from '../watch/watcher.ts';
 import type { Excludes } from './excludes.ts';
 import { readLocalFolder, walkLocal } from './local-tree.ts';
@@ -13,10 +14,16 @@ export interface LocalEyesOptions {
   onChange(): void;
 }
 
+/** How long a look holds everything else up at a time. */
+const sliceMs = 10;
+
 /** Sees what happens in the local folder: by events, and by itself now and then, since events get lost. */
 export interface LocalEyes {
-  /** The watches are in place. Rejects if the system has none left. */
-  readonly ready: Promise<void>;
+  /**
+   * Asks the system for events, and resolves when they come; then a look through everything finds what happened before.
+   * Rejects if the system has no watches left.
+   */
+  watch(): Promise<void>;
   /** How many folders wait to be looked at. */
   readonly waiting: number;
   /** Looks through everything. */
@@ -24,7 +31,7 @@ export interface LocalEyes {
   /** Looks at the folders in which something happened. */
   look(): Promise<void>;
   /** Looks for folders that changed without an event. Cheap: one call of the system for each folder. */
-  checkFolders(): void;
+  checkFolders(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,16 +40,18 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
   /** What each folder was when it was read: its inode and the time of its last change. */
   const stamps = new Map<string, { readonly inode: number; readonly mtimeMs: number }>();
   const nameOf = (folder: string) => path.relative(root, folder).split(path.sep).join('/');
-  const watcher: Watcher = startWatching({
-    root,
-    isExcluded: (folder) => nameOf(folder) !== '' && isExcluded(nameOf(folder), 'directory'),
-    onChange(folder) {
-      const name = nameOf(folder);
-      if (name.startsWith('..')) return;
-      waiting.add(name);
-      onChange();
-    },
-  });
+  let watcher: Watcher | undefined;
+  const startWatcher = () =>
+    startWatching({
+      root,
+      isExcluded: (folder) => nameOf(folder) !== '' && isExcluded(nameOf(folder), 'directory'),
+      onChange(folder) {
+        const name = nameOf(folder);
+        if (name.startsWith('..')) return;
+        waiting.add(name);
+        onChange();
+      },
+    });
   const stampOf = (folder: string) => {
     const stat = lstatSync(path.join(root, folder), { throwIfNoEntry: false });
     return stat?.isDirectory() ? { inode: stat.ino, mtimeMs: stat.mtimeMs } : undefined;
@@ -52,7 +61,7 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
     const stamp = stampOf(folder);
     if (stamp) stamps.set(folder, stamp);
     else stamps.delete(folder);
-    if (before && stamp && before.inode !== stamp.inode) watcher.renew([path.join(root, folder)]);
+    if (before && stamp && before.inode !== stamp.inode) watcher?.renew([path.join(root, folder)]);
   };
   const walk = (from: string): Promise<void> => {
     note(from);
@@ -67,7 +76,10 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
   };
 
   return {
-    ready: watcher.ready,
+    watch() {
+      watcher ??= startWatcher();
+      return watcher.ready;
+    },
     get waiting() {
       return waiting.size;
     },
@@ -91,8 +103,13 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
         }
       }
     },
-    checkFolders() {
-      for (const [folder, before] of stamps) {
+    async checkFolders() {
+      let sliceEnds = performance.now() + sliceMs;
+      for (const [folder, before] of [...stamps]) {
+        if (performance.now() > sliceEnds) {
+          await nextTurn();
+          sliceEnds = performance.now() + sliceMs;
+        }
         const stamp = stampOf(folder);
         if (stamp?.inode === before.inode && stamp.mtimeMs === before.mtimeMs) continue;
         waiting.add(folder);
@@ -102,6 +119,6 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
       }
       if (waiting.size > 0) onChange();
     },
-    close: () => watcher.close(),
+    close: async () => watcher?.close(),
   };
 }

@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { padding, tarEnd, tarHeader } from '../archive/tar-header.ts';
 import { systemErrorCode } from '../core/errors.ts';
-import { toLocalEntry } from './local-tree.ts';
+import { readLocalEntry, toLocalEntry } from './local-tree.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** What went into an archive. */
@@ -24,6 +24,8 @@ export interface PackProgress {
 const pieceSize = 256 * 1024;
 /** How long packing holds everything else up at a time. */
 const sliceMs = 10;
+/** A link is not followed, a pipe is not waited for. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 export const emptyPacked = (): Packed => ({ entries: new Map(), torn: new Set(), unreadable: new Map() });
 
@@ -37,88 +39,140 @@ export async function* packLocal(
   names: readonly string[],
   { packed, progress }: { readonly packed: Packed; readonly progress?: PackProgress },
 ): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let size = 0;
+  const pieces = new Pieces();
   let sliceEnds = performance.now() + sliceMs;
   for (const name of names) {
-    for (const part of packOne(root, name, packed)) {
-      parts.push(part);
-      size += part.length;
-      progress?.(name, part.length);
-      if (size >= pieceSize) {
-        yield parts.length === 1 ? part : Buffer.concat(parts);
-        parts = [];
-        size = 0;
-      }
+    for (const bytes of packOne(path.join(root, name), { name, packed, pieces })) {
+      progress?.(name, bytes);
+      yield* pieces.takeFull();
       if (performance.now() > sliceEnds) {
         await nextTurn();
         sliceEnds = performance.now() + sliceMs;
       }
     }
   }
-  yield Buffer.concat([...parts, tarEnd]);
+  pieces.add(tarEnd);
+  yield* pieces.takeFull();
+  yield* pieces.takeRest();
 }
 
-function* packOne(root: string, name: string, packed: Packed): Generator<Buffer> {
-  const file = path.join(root, name);
+/** Collects bytes in few large buffers: a buffer for each file is what made packing slow. */
+class Pieces {
+  #full: Buffer[] = [];
+  #piece = Buffer.allocUnsafe(pieceSize);
+  #used = 0;
+
+  /** Room for so many bytes at most, in one part; `keep` says how many of them were used. */
+  room(wanted: number): Buffer {
+    if (this.#used === pieceSize) this.#turn();
+    return this.#piece.subarray(this.#used, Math.min(pieceSize, this.#used + wanted));
+  }
+
+  keep(bytes: number): void {
+    this.#used += bytes;
+  }
+
+  add(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const room = this.room(bytes.length - at);
+      bytes.copy(room, 0, at);
+      this.keep(room.length);
+      at += room.length;
+    }
+  }
+
+  addZeros(count: number): void {
+    for (let left = count; left > 0; ) {
+      const room = this.room(left).fill(0);
+      this.keep(room.length);
+      left -= room.length;
+    }
+  }
+
+  *takeFull(): Generator<Buffer> {
+    yield* this.#full.splice(0);
+  }
+
+  *takeRest(): Generator<Buffer> {
+    if (this.#used > 0) yield this.#piece.subarray(0, this.#used);
+  }
+
+  #turn(): void {
+    this.#full.push(this.#piece);
+    this.#piece = Buffer.allocUnsafe(pieceSize);
+    this.#used = 0;
+  }
+}
+
+interface Packing {
+  readonly name: string;
+  readonly packed: Packed;
+  readonly pieces: Pieces;
+}
+
+/** Yields how many bytes were added, after each piece. */
+function* packOne(file: string, packing: Packing): Generator<number> {
+  const { name, packed } = packing;
   try {
-    const stat = lstatSync(file, { throwIfNoEntry: false });
-    const entry = stat && toLocalEntry(stat);
-    if (!stat || !entry) return;
-    if (entry.type === 'file') {
-      yield* packFile(file, name, packed);
+    const handle = openFile(file);
+    if (handle === undefined) {
+      packLink(file, packing);
+      yield 512;
       return;
     }
-    packed.entries.set(name, entry);
-    const target = entry.type === 'symlink' ? { target: readlinkSync(file) } : {};
-    yield tarHeader({ type: entry.type, name, mode: entry.mode, mtime: entry.mtime, size: 0, ...target });
+    try {
+      yield* packOpened(handle, packing);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
     packed.entries.delete(name);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') packed.unreadable.set(name, code);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ENXIO') packed.unreadable.set(name, code);
   }
 }
 
-function* packFile(file: string, name: string, packed: Packed): Generator<Buffer> {
-  const handle = openSync(file, 'r');
+/** `undefined` for a link. */
+function openFile(file: string): number | undefined {
   try {
-    const stat = fstatSync(handle);
-    const entry = toLocalEntry(stat);
-    if (entry?.type !== 'file') return;
-    packed.entries.set(name, entry);
-    const header = tarHeader({ type: 'file', name, mode: entry.mode, mtime: entry.mtime, size: stat.size });
-    if (stat.size <= pieceSize) {
-      const rest = Buffer.alloc(header.length + stat.size + padding(stat.size));
-      header.copy(rest);
-      const read = fill(handle, rest.subarray(header.length, header.length + stat.size));
-      noteTorn(name, packed, { before: stat, after: fstatSync(handle), isShort: read < stat.size });
-      yield rest;
-      return;
-    }
-    yield header;
-    let isShort = false;
-    for (let left = stat.size; left > 0; left -= pieceSize) {
-      const piece = Buffer.alloc(Math.min(left, pieceSize));
-      isShort ||= fill(handle, piece) < piece.length;
-      yield piece;
-    }
-    noteTorn(name, packed, { before: stat, after: fstatSync(handle), isShort });
-    yield Buffer.alloc(padding(stat.size));
-  } finally {
-    closeSync(handle);
+    return openSync(file, openFlags);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ELOOP' || systemErrorCode(error) === 'EMLINK') return undefined;
+    throw error;
   }
 }
 
-/** The announced size is kept whatever happens to the file: what is missing stays zero. */
-function fill(handle: number, piece: Buffer): number {
-  let read = 0;
-  while (read < piece.length) {
-    const more = readSync(handle, piece, read, piece.length - read, null);
-    if (more === 0) break;
-    read += more;
+function packLink(file: string, { name, packed, pieces }: Packing): void {
+  const entry = readLocalEntry(path.dirname(file), path.basename(file));
+  if (entry?.type !== 'symlink') return;
+  packed.entries.set(name, entry);
+  const { mode, mtime } = entry;
+  pieces.add(tarHeader({ type: 'symlink', name, mode, mtime, size: 0, target: readlinkSync(file) }));
+}
+
+function* packOpened(handle: number, { name, packed, pieces }: Packing): Generator<number> {
+  const stat = fstatSync(handle);
+  const entry = toLocalEntry(stat);
+  // what was a pipe or a device was opened without harm
+  if (!entry || entry.type === 'symlink') return;
+  const { type, mode, mtime } = entry;
+  packed.entries.set(name, entry);
+  pieces.add(tarHeader({ type, name, mode, mtime, size: type === 'file' ? stat.size : 0 }));
+  yield 512;
+  if (type === 'directory') return;
+  let left = stat.size;
+  while (left > 0) {
+    const room = pieces.room(left);
+    const read = readSync(handle, room, 0, room.length, null);
+    // the announced size is kept whatever happens to the file: what is missing is zero
+    if (read === 0) break;
+    pieces.keep(read);
+    left -= read;
+    yield read;
   }
-  return read;
+  pieces.addZeros(left + padding(stat.size));
+  noteTorn(name, packed, { before: stat, after: fstatSync(handle), isShort: left > 0 });
 }
 
 function noteTorn(name: string, { torn }: Packed, seen: { before: Stats; after: Stats; isShort: boolean }): void {

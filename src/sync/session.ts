@@ -44,9 +44,9 @@ const [settleMs, longestSettleMs] = [12, 100];
 const [manyFolders, manySettleMs, longestManySettleMs] = [40, 50, 1_000];
 /** Many deletes wait until it is quiet, so that what comes in their place is seen. */
 const [manyDeletes, deleteSettleMs, longestDeleteSettleMs] = [10, 300, 3_000];
-const checkFoldersMs = 2_000;
-/** Walking through everything here may take this share of our time. */
-const [walkShare, walkEveryMs] = [400, 15_000];
+/** Looking for what no event told may take this share of our time. */
+const lookShare = 800;
+const [checkFoldersMs, walkEveryMs] = [2_000, 15_000];
 const tornRetryMs = 300;
 
 /**
@@ -140,7 +140,6 @@ class SyncSession {
     const [listing] = await Promise.all([
       this.#side.list(isKnown ? this.#view.digest() : ''),
       this.#eyes.lookAll(),
-      this.#eyes.ready.catch((error: unknown) => this.#options.log.warn(unwatched(error))),
     ]);
     if (listing) this.#view.noteListing(listing, asked);
     for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
@@ -160,7 +159,15 @@ class SyncSession {
       signal,
     });
     looking.catch(() => {});
-    await Promise.race([looking, this.#follow(), this.#rescan(), this.#carrier.failed]);
+    await Promise.race([looking, this.#watch(), this.#carrier.failed]);
+  }
+
+  /** Watching begins late: thousands of watches take the time that the first synchronisation needs. */
+  async #watch(): Promise<never> {
+    await this.#eyes.watch().catch((error: unknown) => this.#options.log.warn(unwatched(error)));
+    await this.#eyes.lookAll();
+    this.#onEvent();
+    return Promise.race([this.#follow(), this.#rescan()]);
   }
 
   async #follow(): Promise<never> {
@@ -188,17 +195,20 @@ class SyncSession {
   /** Makes up for lost events. */
   async #rescan(): Promise<never> {
     const { signal } = this.#options;
+    const share = async (leastMs: number, work: () => Promise<void>): Promise<number> => {
+      const startedAt = performance.now();
+      await work();
+      return Math.max(leastMs, (performance.now() - startedAt) * lookShare);
+    };
     let walkAt = performance.now() + walkEveryMs;
+    let pause = checkFoldersMs;
     for (;;) {
-      await sleep(checkFoldersMs, signal);
+      await sleep(pause, signal);
       if (performance.now() < walkAt) {
-        this.#eyes.checkFolders();
+        pause = Math.min(walkEveryMs, await share(checkFoldersMs, () => this.#eyes.checkFolders()));
         continue;
       }
-      const startedAt = performance.now();
-      await this.#eyes.lookAll();
-      const now = performance.now();
-      walkAt = now + Math.max(walkEveryMs, (now - startedAt) * walkShare);
+      walkAt = performance.now() + (await share(walkEveryMs, () => this.#eyes.lookAll()));
       if (this.#view.dirty.size > 0) this.#onEvent();
     }
   }
