@@ -35,6 +35,8 @@ import { renderCommand } from './commands/render.ts';
 import { resetVarsCommand } from './commands/reset/vars.ts';
 import { runCommand } from './commands/run.ts';
 import { setVarCommand } from './commands/set/var.ts';
+import { statusSyncCommand } from './commands/status/sync.ts';
+import { syncCommand } from './commands/sync.ts';
 import { updateConfigCommand } from './commands/update/config.ts';
 import { useConfigCommand } from './commands/use/config.ts';
 import { useContextCommand } from './commands/use/context.ts';
@@ -47,6 +49,8 @@ export const commands: readonly CommandDefinition[] = [
   devCommand,
   deployCommand,
   enterCommand,
+  syncCommand,
+  statusSyncCommand,
   buildCommand,
   purgeCommand,
   renderCommand,
@@ -91,6 +95,7 @@ export const groups: Readonly<Record<string, string>> = {
   list: 'Show what the configuration and the kubeconfig have',
   use: 'Choose a profile, configuration, context or namespace',
   set: 'Save answers for variables',
+  status: 'Show how the development services are',
   reset: 'Forget saved answers',
   update: 'Bring the configuration up to date',
   add: 'Add something to the configuration file',

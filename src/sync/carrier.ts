@@ -1,13 +1,13 @@
 import { defer } from '../core/deferred.ts';
-import type { Log } from '../core/log.ts';
 import { saveLosers } from './conflicts.ts';
 import type { SyncPlan } from './plan.ts';
+import type { SyncLog } from './sync-log.ts';
 import { deleteHere, deleteThere, download, isSmall, type TransferContext, upload } from './transfers.ts';
 
 export interface CarrierOptions {
   /** Folder for versions that lose a conflict. */
   readonly conflictFolder: string;
-  readonly log: Log;
+  readonly log: SyncLog;
   /** Paths have arrived in the container. */
   onUpload(names: readonly string[]): Promise<void>;
   /** What both sides have in common has changed. */
@@ -48,12 +48,10 @@ export class Carrier {
   async carryOut(plan: SyncPlan): Promise<void> {
     const { conflictFolder, log, onDirty } = this.#options;
     const { memory, config, view } = this.#context;
-    for (const name of plan.agree) {
-      const [local, container] = [view.local.get(name), view.container.get(name)];
-      if (local && container) memory.agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
-    }
+    this.#agree(plan.agree);
     for (const name of plan.forget) memory.agreed.delete(name);
-    const saved = await saveLosers(plan, conflictFolder, this.#context);
+    const { saved, same } = await saveLosers(plan, conflictFolder, this.#context);
+    this.#agree(same);
     for (const { name, winner } of saved) {
       log.warn(
         `${name} was edited on both sides; the version ${winner === 'local' ? 'here' : 'of the container'} is kept, the other one is in ${conflictFolder}`,
@@ -64,7 +62,7 @@ export class Carrier {
     const downs = plan.download.filter((name) => !kept.has(name));
     if (plan.deleteContainer.length > 0) {
       const gone = await deleteThere(plan.deleteContainer, this.#context);
-      if (gone.length > 0) log.info(`Deleted ${countText(gone)} in the container`);
+      if (gone.length > 0) log.paths('Deleted', gone, 'in the container');
     }
     // deletes last, but a folder must be empty before a file takes its place
     const becomeFiles = downs.filter(
@@ -87,7 +85,7 @@ export class Carrier {
       this.#inBackground([...downs, ...last], async () => {
         try {
           const placed = await download(downs, this.#context);
-          if (placed.length > 0) log.info(`Downloaded ${countText(placed)}`);
+          if (placed.length > 0) log.paths('Downloaded', placed);
           this.#deleteHere(last);
         } finally {
           this.#downloads -= 1;
@@ -99,18 +97,26 @@ export class Carrier {
     }
   }
 
+  #agree(names: readonly string[]): void {
+    const { memory, view } = this.#context;
+    for (const name of names) {
+      const [local, container] = [view.local.get(name), view.container.get(name)];
+      if (local && container) memory.agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
+    }
+  }
+
   async #upload(names: readonly string[]): Promise<void> {
     const { log, onUpload } = this.#options;
     const placed = await upload(names, this.#context);
     if (placed.length === 0) return;
-    log.info(`Uploaded ${countText(placed)}`);
+    log.paths('Uploaded', placed);
     await onUpload(placed);
   }
 
   #deleteHere(names: readonly string[]): void {
     if (names.length === 0) return;
     const gone = deleteHere(names, this.#context);
-    if (gone.length > 0) this.#options.log.info(`Deleted ${countText(gone)} here`);
+    if (gone.length > 0) this.#options.log.paths('Deleted', gone, 'here');
   }
 
   async #tracked(names: readonly string[], work: () => Promise<void>): Promise<void> {
@@ -138,6 +144,3 @@ export class Carrier {
     while (this.#transfers.size > 0) await Promise.all(this.#transfers);
   }
 }
-
-const countText = (names: readonly string[]): string =>
-  names.length <= 3 ? names.join(', ') : `${names.length} paths`;

@@ -9,10 +9,31 @@ export type Excludes = (path: string, type: 'file' | 'directory' | 'symlink') =>
 /** Our own things are never synchronised, whatever the patterns say. */
 const ownNames = /(^|\/)\.devspace(\/|$)|(^|\/)\.devspace-sync\./;
 
+export const isOurOwn = (name: string): boolean => ownNames.test(name);
+
 /** Patterns in gitignore syntax, relative to the root of the sync. */
 export function createExcludes(patterns: readonly string[]): Excludes {
   const rules = ignore({ ignorecase: false }).add([...patterns]);
-  return (name, type) => ownNames.test(name) || rules.ignores(type === 'directory' ? `${name}/` : name);
+  return (name, type) => isOurOwn(name) || rules.ignores(type === 'directory' ? `${name}/` : name);
+}
+
+/** Patterns with the words for where they stand. */
+export interface PatternList {
+  readonly source: string;
+  readonly patterns: readonly string[];
+}
+
+/** The pattern by which a path, or the folder it lies in, is excluded, with its source; `undefined` if none does. */
+export function decidingPattern(
+  lists: readonly PatternList[],
+  name: string,
+  type: Parameters<Excludes>[1],
+): { readonly pattern: string; readonly source: string } | undefined {
+  const marked = lists.flatMap(({ source, patterns }) => patterns.map((pattern) => ({ pattern, mark: source })));
+  const { rule } = ignore({ ignorecase: false })
+    .add(marked)
+    .test(type === 'directory' ? `${name}/` : name);
+  return rule && { pattern: rule.pattern, source: rule.mark ?? '' };
 }
 
 /**

@@ -13,6 +13,18 @@ export interface SyncMemory {
   rest: () => readonly string[];
   /** Versions that lost a conflict and where they are kept. */
   readonly conflicts: SavedConflict[];
+  /** Whose memory it is, for people; absent in one that was never used. */
+  about?: SyncAbout;
+}
+
+/** The two folders of an entry. */
+export interface SyncAbout {
+  /** Absolute. */
+  readonly localPath: string;
+  readonly containerPath: string;
+  /** Where it was found last. */
+  readonly pod: string;
+  readonly container: string;
 }
 
 export interface SavedConflict {
@@ -25,7 +37,7 @@ export interface SavedConflict {
   readonly at: string;
 }
 
-const version = 1;
+const version = 2;
 
 export const emptyMemory = (): SyncMemory => ({ identity: '', agreed: new Map(), rest: () => [], conflicts: [] });
 
@@ -41,20 +53,22 @@ export function loadMemory(file: string): SyncMemory {
       readonly agreed: readonly (readonly [string, string, string])[];
       readonly rest: readonly string[];
       readonly conflicts: SavedConflict[];
+      readonly about?: SyncAbout;
     };
     if (saved.version !== version) return emptyMemory();
     const agreed = new Map(saved.agreed.map(([name, local, container]) => [name, { local, container }] as const));
-    return { identity: saved.identity, agreed, rest: () => saved.rest, conflicts: saved.conflicts };
+    const { identity, conflicts, rest, about } = saved;
+    return { identity, agreed, rest: () => rest, conflicts, ...(about && { about }) };
   } catch {
     return emptyMemory();
   }
 }
 
 /** Written beside its place, then renamed, so that it is whole or the earlier one. */
-export function saveMemory(file: string, { identity, agreed, rest, conflicts }: SyncMemory): void {
+export function saveMemory(file: string, { identity, agreed, rest, conflicts, about }: SyncMemory): void {
   const temporary = `${file}.${process.pid}.tmp`;
   const lines = [...agreed].map(([name, { local, container }]) => JSON.stringify([name, local, container]));
-  const head = JSON.stringify({ version, identity, rest: rest(), conflicts }).slice(0, -1);
+  const head = JSON.stringify({ version, about, identity, rest: rest(), conflicts }).slice(0, -1);
   mkdirSync(path.dirname(file), { recursive: true });
   try {
     writeFileSync(temporary, `${head},"agreed":[\n${lines.join(',\n')}\n]}\n`);

@@ -3,7 +3,6 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import type { SyncConfig } from '../config/types.ts';
 import { sleep } from '../core/abort.ts';
 import { createBell } from '../core/bell.ts';
-import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { Carrier } from './carrier.ts';
@@ -16,6 +15,7 @@ import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { type ConfirmDeletes, releasePlan } from './release-plan.ts';
 import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
+import type { SyncLog } from './sync-log.ts';
 import { SyncView } from './sync-view.ts';
 import type { TransferContext } from './transfers.ts';
 
@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly memory: SyncMemory;
   /** Folder for versions that lose a conflict. */
   readonly conflictFolder: string;
-  readonly log: Log;
+  readonly log: SyncLog;
   readonly signal: AbortSignal;
   /** Called once when both sides agree for the first time. */
   onInitialSync(): void;
@@ -135,12 +135,12 @@ class SyncSession {
       memory.agreed.clear();
       memory.identity = this.#side.identity;
     } else recall(memory, this.#view);
+    const { localPath, containerPath } = config;
+    const { pod, container } = this.#options.container;
+    memory.about = { localPath, containerPath, pod, container };
     memory.rest = () => this.#view.rest(memory.agreed);
     const asked = this.#view.now;
-    const [listing] = await Promise.all([
-      this.#side.list(isKnown ? this.#view.digest() : ''),
-      this.#eyes.lookAll(),
-    ]);
+    const [listing] = await Promise.all([this.#side.list(isKnown ? this.#view.digest() : ''), this.#eyes.lookAll()]);
     if (listing) this.#view.noteListing(listing, asked);
     for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
     const first = (name: string) => unknownRule(config, this.#rules, name);

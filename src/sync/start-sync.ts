@@ -6,12 +6,14 @@ import { createBackoff } from '../core/backoff.ts';
 import { defer } from '../core/deferred.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Handle } from '../core/lifetime.ts';
+import { takeLock } from '../core/lock-file.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
 import { loadMemory, saveMemory } from './memory.ts';
 import type { ConfirmDeletes } from './release-plan.ts';
 import { runSyncSession } from './session.ts';
+import { createSyncLog, type SyncLogOptions } from './sync-log.ts';
 import { runUploadHooks } from './upload-hooks.ts';
 
 export interface SyncTask {
@@ -27,6 +29,9 @@ export interface SyncRun {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for what is known from earlier runs and for versions that lost a conflict; absolute. */
   readonly stateFolder: string;
+  /** What happened, in full. */
+  readonly logFile: string;
+  readonly detail: SyncLogOptions['detail'];
   readonly confirm: ConfirmDeletes;
 }
 
@@ -58,14 +63,16 @@ export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
 }
 
 /** The file with what is known of an entry, and the folder for versions that lost a conflict. */
-export function stateOf({ localPath, containerPath }: SyncConfig, stateFolder: string) {
-  const key = createHash('sha256').update(`${localPath}\n${containerPath}`).digest('hex').slice(0, 12);
+export function stateOf({ localPath, containerPath, target }: SyncConfig, stateFolder: string) {
+  // two entries may mean the same folders of two containers
+  const words = JSON.stringify([localPath, containerPath, target]);
+  const key = createHash('sha256').update(words).digest('hex').slice(0, 12);
   return { file: path.join(stateFolder, `${key}.json`), conflictFolder: path.join(stateFolder, 'conflicts') };
 }
 
 function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Promise<void>; ended: Promise<void> } {
   const { signal } = run;
-  const log = run.log.child('sync');
+  const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail: run.detail });
   const ready = defer<void>();
   const backoff = createBackoff(500, 15_000);
   const { file, conflictFolder } = stateOf(config, run.stateFolder);
@@ -110,6 +117,10 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
     }
   };
   const supervise = async () => {
+    await using _lock = takeLock(`${file}.lock`, (holder) => ({
+      message: `${config.localPath} is already synchronised with ${config.containerPath}${holder}.`,
+      hint: 'Stop the other `devspace` first.',
+    }));
     for (;;) {
       try {
         return await attempt();

@@ -35,8 +35,9 @@ export async function enter(options: EnterOptions, tools: Tools): Promise<number
   return openTerminal({ kube, container, command: options.command, io: tools.io, log: tools.log, signal });
 }
 
-async function findQuery(
-  { project: projectOptions, choice }: EnterOptions,
+/** The query that the flags, or else the configuration, ask for. */
+export async function findQuery(
+  { project: projectOptions, choice }: Pick<EnterOptions, 'project' | 'choice'>,
   tools: Tools,
 ): Promise<{ kube: KubeClient; query: TargetQuery }> {
   const { pod, container, labelSelector, imageSelector } = choice;

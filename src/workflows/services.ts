@@ -9,7 +9,7 @@ import type { ConfirmDeletes } from '../sync/release-plan.ts';
 import { startSync } from '../sync/start-sync.ts';
 import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
 import type { Project } from './project.ts';
-import { confirmDeletes, syncStateFolder } from './sync-state.ts';
+import { confirmDeletes, syncFiles } from './sync-state.ts';
 import { createTargets } from './targets.ts';
 import type { Run } from './tools.ts';
 
@@ -52,7 +52,7 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       const entries = choice.sync ? dev.sync : [];
       const tasks = entries.map((config) => ({ config, target: targetOf(config.target) }));
       for (const { target } of tasks) uses.push({ link: target, parts: { sync: 1 } });
-      return startSync(tasks, { ...run, kube, stateFolder: syncStateFolder(project.root), confirm });
+      return startSync(tasks, { ...run, kube, ...syncFiles(project.root), detail: 'short', confirm });
     },
     async terminal() {
       const stop = showReconnecting(uses, run.log);

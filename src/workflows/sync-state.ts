@@ -2,8 +2,11 @@ import path from 'node:path';
 import type { ConfirmDeletes } from '../sync/release-plan.ts';
 import type { Run } from './tools.ts';
 
-/** Where a project keeps what its synchronisations know from earlier runs. */
-export const syncStateFolder = (root: string): string => path.join(root, '.devspace', 'sync');
+/** Where a project keeps what its synchronisations know from earlier runs, and what they did. */
+export const syncFiles = (root: string) => ({
+  stateFolder: path.join(root, '.devspace', 'sync'),
+  logFile: path.join(root, '.devspace', 'logs', 'sync.log'),
+});
 
 /** Asks the human whether so many files may be deleted. */
 export async function confirmDeletes(

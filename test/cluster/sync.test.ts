@@ -58,12 +58,15 @@ function startFolder(
   const sh = (script: string) => namespace.exec(container, 'sh', '-c', `cd ${root} && ${script}`);
   const config = syncConfigOf(local, root, { excludePaths: ['node_modules/', '*.log'], ...more });
   const target = { current: async () => container, lost: () => {} };
+  const stateFolder = mkdtempSync(path.join(tmpdir(), 'devspace-sync-state-'));
   const sync = startSync([{ target, config }], {
     kube: namespace.kube,
     log: nullLog,
     signal,
     env: process.env,
-    stateFolder: mkdtempSync(path.join(tmpdir(), 'devspace-sync-state-')),
+    stateFolder,
+    logFile: path.join(stateFolder, 'sync.log'),
+    detail: 'short',
     confirm: async () => answer,
   });
   return { local, root, write, sh, sync };

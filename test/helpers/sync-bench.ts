@@ -82,6 +82,8 @@ export async function startBench(
       signal,
       env: process.env,
       stateFolder,
+      logFile: path.join(folder, 'sync.log'),
+      detail: 'short',
       confirm: async (question) => {
         questions.push(question);
         return answer;
