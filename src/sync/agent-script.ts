@@ -13,8 +13,8 @@ export const exitCodes = { noRoot: 90, noTool: 91, rootGone: 92, rootReplaced: 9
 /** Begins what the agent says when it has come up. */
 export const helloLine = '//hello ';
 
-/** Begins the line that ends the answer to a request; no path contains two slashes. */
-export const endLine = '//end ';
+/** Begins the line that ends the answer to a request, with the name of the session, which no file can know. */
+export const endLine = (session: string): string => `//end ${session} `;
 
 /**
  * Raw mode, size, mtime in seconds, ctime as text: all that tells a change and every `stat` knows. The text of the
@@ -65,6 +65,7 @@ coarse=; last=$(date +%s)
 }
 trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
 trap 'exit 1' HUP INT TERM
+session=$2
 shift 2
 prune=
 for name; do prune="$prune -name $name -o"; done
@@ -128,6 +129,6 @@ left() { [ $# = 0 ] || stat -c "$fp %n//" "$@" 2>/dev/null; :; }
 while read $wait -r seq size; do
   code=$(take "$size")
   eval "$code"
-  echo "${endLine}$seq $?"
+  echo "//end $session $seq $?"
 done
 exit 0`;

@@ -25,6 +25,7 @@ export interface AgentHello {
 export interface Answer {
   /** 0 if the request succeeded. */
   readonly code: number;
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -54,7 +55,8 @@ const maxAnswer = 256 * 1024 * 1024;
 const aliveMs = 45_000;
 
 interface Pending {
-  readonly sequence: number;
+  /** Begins the line that ends the answer. */
+  readonly mark: Buffer;
   readonly chunks: Buffer[];
   bytes: number;
   resolve(answer: Answer): void;
@@ -120,7 +122,8 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     return new Promise((resolve, reject) => {
       const code = Buffer.from(text);
       sequence += 1;
-      waiting.push({ sequence, chunks: [], bytes: 0, resolve, reject });
+      const mark = Buffer.from(`${endLine(name)}${sequence} `);
+      waiting.push({ mark, chunks: [], bytes: 0, resolve, reject });
       session.stdin?.write(Buffer.concat([Buffer.from(`${sequence} ${code.length}\n`), code, payload]));
     });
   };
@@ -156,13 +159,20 @@ function addChunk(pending: Pending, chunk: Buffer): Buffer | undefined {
   if (chunk.length < overlap && pending.chunks.length > 1)
     pending.chunks.push(Buffer.concat(pending.chunks.splice(-2)));
   if (!end) return undefined;
-  const text = Buffer.concat(pending.chunks).subarray(0, pending.bytes - (joined.length - end.start));
-  pending.resolve({ code: end.code, text: text.toString('utf8') });
+  const bytes = Buffer.concat(pending.chunks).subarray(0, pending.bytes - (joined.length - end.start));
+  pending.resolve(answerOf(end.code, bytes));
   return joined.subarray(end.after);
 }
 
-function findEnd(joined: Buffer, { sequence, bytes }: Pending) {
-  const mark = Buffer.from(`${endLine}${sequence} `);
+const answerOf = (code: number, bytes: Buffer): Answer => ({
+  code,
+  bytes,
+  get text() {
+    return bytes.toString('utf8');
+  },
+});
+
+function findEnd(joined: Buffer, { mark, bytes }: Pending) {
   for (let start = joined.indexOf(mark); start >= 0; start = joined.indexOf(mark, start + 1)) {
     const isLineStart = start === 0 ? bytes === 0 : joined[start - 1] === 10;
     const lineEnd = joined.indexOf(10, start);

@@ -5,7 +5,7 @@ import type { ExecSession } from '../kube/client.ts';
 import { type Agent, type AgentHello, type AgentOptions, maxPayload, openAgent } from './agent.ts';
 import { type ListedEntry, parseListing } from './listing.ts';
 import { deleteScripts, type Placing, placeScripts } from './place-script.ts';
-import { quote } from './quote.ts';
+import { quote, quotePaths } from './quote.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** What a look at the container found. */
@@ -43,8 +43,15 @@ export interface ContainerSide extends Pick<AgentHello, 'identity' | 'root' | 'n
   place(stage: string, placings: readonly Placing[]): Promise<PlaceResult>;
   /** Deletes paths, children first; returns what is still there. */
   delete(names: readonly string[], seen: (name: string) => TreeEntry | undefined): Promise<ListedEntry[]>;
-  /** The paths as tar archives, one after the other. `receive` must read to the end. */
-  download(names: readonly string[], receive: (archive: Readable) => Promise<void>): Promise<void>;
+  /**
+   * The paths as a tar archive; `receive` must read to the end. `size: 'small'` promises that it fits into memory: then
+   * no stream is opened for it.
+   */
+  download(
+    names: readonly string[],
+    size: 'small' | 'any',
+    receive: (archive: Readable) => Promise<void>,
+  ): Promise<void>;
   /** Tells the folders in which something happens, for as long as the promise is pending. */
   watch(onChange: (folder: string) => void): Promise<void>;
   close(): void;
@@ -136,7 +143,13 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       };
     },
     delete: (names, seen) => moverAnswers(deleteScripts(names, seen)),
-    async download(names, receive) {
+    async download(names, size, receive) {
+      if (size === 'small') {
+        // the line end stands before the answer's own last line, and is no part of the archive
+        const script = `cd -- "$root" || exit 1\ntar -cf - ${quotePaths(names)} 2>/dev/null; echo`;
+        const { bytes } = await mover.request(script);
+        return receive(Readable.from([bytes.subarray(0, -1)]));
+      }
       // what vanished meanwhile or may not be read is left out; then `tar` fails and `xargs` ends with 123
       const script = 'cd -- "$1" && xargs -0 tar -cf -; code=$?; [ $code = 123 ] || exit $code';
       const list = Readable.from([Buffer.from(names.map((name) => `./${name}\0`).join(''))]);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseListing, parseRecord } from './listing.ts';
 import type { Agreement } from './plan.ts';
@@ -39,24 +39,50 @@ export interface SavedConflict {
 
 const version = 2;
 
-export const emptyMemory = (): SyncMemory => ({ identity: '', agreed: new Map(), rest: () => [], conflicts: [] });
+/** What both sides agreed on, which knows what of it is not saved yet. */
+class Agreements extends Map<string, Agreement> {
+  readonly unsaved = new Set<string>();
+
+  override set(name: string, agreement: Agreement): this {
+    this.unsaved.add(name);
+    return super.set(name, agreement);
+  }
+
+  override delete(name: string): boolean {
+    this.unsaved.add(name);
+    return super.delete(name);
+  }
+
+  override clear(): void {
+    for (const name of this.keys()) this.unsaved.add(name);
+    super.clear();
+  }
+}
+
+export const emptyMemory = (): SyncMemory => ({
+  identity: '',
+  agreed: new Agreements(),
+  rest: () => [],
+  conflicts: [],
+});
 
 /**
- * What was saved. A file that is missing, damaged or from another version is as good as none: then the first
- * synchronisation decides, which is safe.
+ * What was saved: a line with all but the paths, then a line for each path, of which the last one counts. A file that is
+ * missing, damaged or from another version is as good as none: then the first synchronisation decides, which is safe.
  */
 export function loadMemory(file: string): SyncMemory {
   try {
-    const saved = JSON.parse(readFileSync(file, 'utf8')) as {
-      readonly version: number;
-      readonly identity: string;
-      readonly agreed: readonly (readonly [string, string, string])[];
-      readonly rest: readonly string[];
-      readonly conflicts: SavedConflict[];
-      readonly about?: SyncAbout;
-    };
+    const [head = '', ...lines] = readFileSync(file, 'utf8').split('\n');
+    const saved = JSON.parse(head) as Head;
     if (saved.version !== version) return emptyMemory();
-    const agreed = new Map(saved.agreed.map(([name, local, container]) => [name, { local, container }] as const));
+    const agreed = new Agreements();
+    // what stands behind the last line end was cut in the middle
+    for (const line of lines.slice(0, -1)) {
+      const [name, local, container] = JSON.parse(line) as [string, string?, string?];
+      if (local === undefined || container === undefined) agreed.delete(name);
+      else agreed.set(name, { local, container });
+    }
+    agreed.unsaved.clear();
     const { identity, conflicts, rest, about } = saved;
     return { identity, agreed, rest: () => rest, conflicts, ...(about && { about }) };
   } catch {
@@ -64,19 +90,61 @@ export function loadMemory(file: string): SyncMemory {
   }
 }
 
-/** Written beside its place, then renamed, so that it is whole or the earlier one. */
-export function saveMemory(file: string, { identity, agreed, rest, conflicts, about }: SyncMemory): void {
+interface Head {
+  readonly version: number;
+  readonly identity: string;
+  readonly rest: readonly string[];
+  readonly conflicts: SavedConflict[];
+  readonly about?: SyncAbout;
+}
+
+/** As a whole: written beside its place, then renamed, so that it is whole or the earlier one. */
+function saveMemory(file: string, memory: SyncMemory): void {
+  const { identity, agreed, rest, conflicts, about } = memory;
   const temporary = `${file}.${process.pid}.tmp`;
-  const lines = [...agreed].map(([name, { local, container }]) => JSON.stringify([name, local, container]));
-  const head = JSON.stringify({ version, about, identity, rest: rest(), conflicts }).slice(0, -1);
+  const lines = [...agreed].map(([name, { local, container }]) => `${JSON.stringify([name, local, container])}\n`);
   mkdirSync(path.dirname(file), { recursive: true });
   try {
-    writeFileSync(temporary, `${head},"agreed":[\n${lines.join(',\n')}\n]}\n`);
+    writeFileSync(
+      temporary,
+      `${JSON.stringify({ version, about, identity, rest: rest(), conflicts })}\n${lines.join('')}`,
+    );
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
+  if (agreed instanceof Agreements) agreed.unsaved.clear();
+}
+
+/** A file in which so many lines are out of date is written anew. */
+const mostLines = 5_000;
+
+/**
+ * Returns a function that saves what has changed since the last call: as lines behind the others, which costs nothing in
+ * a large tree; as a whole where that is shorter, or where more than paths has changed.
+ */
+export function createSaver(file: string, memory: SyncMemory): () => void {
+  let head: string | undefined;
+  let appended = 0;
+  return () => {
+    const { agreed, identity, conflicts, about } = memory;
+    const now = JSON.stringify([identity, conflicts.length, conflicts.at(-1)?.at, about]);
+    const unsaved = agreed instanceof Agreements ? agreed.unsaved : undefined;
+    if (head !== now || !unsaved || unsaved.size > agreed.size / 2 || appended + unsaved.size > mostLines) {
+      saveMemory(file, memory);
+      head = now;
+      appended = 0;
+      return;
+    }
+    const lines = [...unsaved].map((name) => {
+      const agreement = agreed.get(name);
+      return `${JSON.stringify(agreement ? [name, agreement.local, agreement.container] : [name])}\n`;
+    });
+    appendFileSync(file, lines.join(''));
+    appended += lines.length;
+    unsaved.clear();
+  };
 }
 
 /** Fills in what the container had, so that it need not be sent again if it still has that. */

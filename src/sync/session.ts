@@ -63,11 +63,18 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   // each stream and each wait of a session listens
   setMaxListeners(100, inner);
   const prune = prunableNames(rules.patterns);
+  const view = new SyncView(rules.isExcluded, prune);
+  const { localPath: root } = rooted;
+  let session: SyncSession | undefined;
+  const eyes = openLocalEyes({ root, view, isExcluded: rules.isExcluded, onChange: () => session?.notice() });
+  // the folder here is read while the container gets ready
+  const looked = eyes.lookAll();
+  looked.catch(() => {});
   const side = await openContainerSide({ ...options, path: config.containerPath, prune, signal: inner });
-  const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules });
+  session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
   try {
     log.info(`Synchronising ${config.localPath} with ${side.root} in pod ${container.pod}`);
-    await session.run();
+    await session.run(looked);
   } finally {
     ended.abort();
     side.close();
@@ -78,6 +85,8 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
 interface Parts {
   readonly side: ContainerSide;
   readonly rules: SyncRules;
+  readonly view: SyncView;
+  readonly eyes: LocalEyes;
 }
 
 class SyncSession {
@@ -96,17 +105,12 @@ class SyncSession {
   #quietSince: number | undefined;
   readonly #bell = createBell();
 
-  constructor(options: SessionOptions, { side, rules }: Parts) {
+  constructor(options: SessionOptions, { side, rules, view, eyes }: Parts) {
     this.#options = options;
     this.#side = side;
     this.#rules = rules;
-    this.#view = new SyncView(rules.isExcluded, prunableNames(rules.patterns));
-    this.#eyes = openLocalEyes({
-      root: options.config.localPath,
-      view: this.#view,
-      isExcluded: rules.isExcluded,
-      onChange: () => this.#onEvent(),
-    });
+    this.#view = view;
+    this.#eyes = eyes;
     this.#context = {
       side,
       view: this.#view,
@@ -128,7 +132,13 @@ class SyncSession {
     await Promise.all([this.#eyes.close(), this.#carrier.idle()]);
   }
 
-  async run(): Promise<void> {
+  /** Something happened here. */
+  notice(): void {
+    this.#onEvent();
+  }
+
+  /** `looked`: the folder here was read. */
+  async run(looked: Promise<void>): Promise<void> {
     const { config, memory, signal } = this.#options;
     const isKnown = memory.identity === this.#side.identity;
     if (!isKnown) {
@@ -140,7 +150,7 @@ class SyncSession {
     memory.about = { localPath, containerPath, pod, container };
     memory.rest = () => this.#view.rest(memory.agreed);
     const asked = this.#view.now;
-    const [listing] = await Promise.all([this.#side.list(isKnown ? this.#view.digest() : ''), this.#eyes.lookAll()]);
+    const [listing] = await Promise.all([this.#side.list(isKnown ? this.#view.digest() : ''), looked]);
     if (listing) this.#view.noteListing(listing, asked);
     for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
     const first = (name: string) => unknownRule(config, this.#rules, name);

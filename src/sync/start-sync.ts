@@ -10,7 +10,7 @@ import { takeLock } from '../core/lock-file.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
-import { loadMemory, saveMemory } from './memory.ts';
+import { createSaver, loadMemory } from './memory.ts';
 import type { ConfirmDeletes } from './release-plan.ts';
 import { runSyncSession } from './session.ts';
 import { createSyncLog, type SyncLogOptions } from './sync-log.ts';
@@ -77,12 +77,13 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
   const backoff = createBackoff(500, 15_000);
   const { file, conflictFolder } = stateOf(config, run.stateFolder);
   const memory = loadMemory(file);
+  const saveChanges = createSaver(file, memory);
   let saving: NodeJS.Timeout | undefined;
   const save = () => {
     clearTimeout(saving);
     saving = undefined;
     try {
-      saveMemory(file, memory);
+      saveChanges();
     } catch (error) {
       log.debug(`What is known of ${config.localPath} cannot be saved: ${errorText(error)}`);
     }

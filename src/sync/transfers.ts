@@ -152,7 +152,7 @@ export async function download(names: readonly string[], context: TransferContex
   const files = names.filter((name) => !isFolder(name));
   try {
     if (files.length > 0) {
-      await side.download(files, (archive) =>
+      await side.download(files, sizeOf(files, context), (archive) =>
         placeLocal(
           config.bandwidthLimits.download === undefined
             ? archive
@@ -166,6 +166,14 @@ export async function download(names: readonly string[], context: TransferContex
   }
   for (const name of names) if (!done.has(name)) missed(name, asked.get(name), context);
   return placed;
+}
+
+/** Whether a download goes through the agent's own stream. A file may have grown meanwhile, so the limit is low. */
+function sizeOf(names: readonly string[], { view, config }: TransferContext): 'small' | 'any' {
+  if (names.length > smallCount || config.bandwidthLimits.download !== undefined) return 'any';
+  let bytes = 0;
+  for (const name of names) bytes += 1024 + Buffer.byteLength(name) + (view.container.get(name)?.size ?? 0);
+  return bytes <= smallBytes / 2 ? 'small' : 'any';
 }
 
 /** A hostile container may send what nobody asked for. */
@@ -217,10 +225,11 @@ function settleDelete(
 export async function saveContainerVersions(
   names: readonly string[],
   folder: string,
-  { side, signal }: TransferContext,
+  context: TransferContext,
 ): Promise<string[]> {
+  const { side, signal } = context;
   const saved: string[] = [];
-  await side.download(names, (archive) =>
+  await side.download(names, sizeOf(names, context), (archive) =>
     placeLocal(archive, {
       root: path.resolve(folder),
       seen: () => undefined,

@@ -1,26 +1,13 @@
 import { Readable } from 'node:stream';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packEntries } from '../../../src/archive/pack.ts';
 import { unpackEntries } from '../../../src/archive/unpack.ts';
 import { errorOf } from '../../helpers/error-of.ts';
+import { unpack } from '../../helpers/unpack.ts';
 
 const mtime = new Date(0);
-
-async function unpack(archive: Readable, signal = new AbortController().signal): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  await unpackEntries(archive, {
-    signal,
-    refuse: ({ name, reason }) => {
-      files[name] = `refused: ${reason}`;
-    },
-    receive: async ({ name, content }) => {
-      files[name] = await text(content);
-    },
-  });
-  return files;
-}
 
 const fileOf = (name: string, content: Buffer | Readable, size: number) =>
   ({ type: 'file', name, mode: 0o644, mtime, size, content }) as const;
