@@ -65,13 +65,14 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   const prune = prunableNames(rules.patterns);
   const view = new SyncView(rules.isExcluded, prune);
   const { localPath: root } = rooted;
-  let session: SyncSession | undefined;
-  const eyes = openLocalEyes({ root, view, isExcluded: rules.isExcluded, onChange: () => session?.notice() });
+  // nothing is watched before the session begins
+  const onChange = (): void => session.notice();
+  const eyes = openLocalEyes({ root, view, isExcluded: rules.isExcluded, onChange });
   // the folder here is read while the container gets ready
   const looked = eyes.lookAll();
   looked.catch(() => {});
   const side = await openContainerSide({ ...options, path: config.containerPath, prune, signal: inner });
-  session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
+  const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
   try {
     log.info(`Synchronising ${config.localPath} with ${side.root} in pod ${container.pod}`);
     await session.run(looked);

@@ -68,7 +68,7 @@ export function startSyncing(folder: string, target: string, flags: readonly str
       said += chunk.toString();
       if (said.includes('is in step')) resolve(performance.now() - startedAt);
     });
-    closed.then(() => reject(new Error(`it ended: ${said}`)));
+    closed.then(() => reject(new Error(`it ended: ${said}`))).catch(reject);
   });
   ready.catch(() => {});
   return {

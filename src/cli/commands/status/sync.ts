@@ -1,5 +1,4 @@
-import type { SavedConflict } from '../../../sync/memory.ts';
-import type { SyncStatus } from '../../../sync/status.ts';
+import type { SavedConflict, SyncStatus } from '../../../workflows/status-sync.ts';
 import { defineCommand } from '../../define-command.ts';
 import type { Column } from '../../render/table.ts';
 import { choiceOption } from '../../shared-options.ts';
