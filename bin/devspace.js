@@ -33,17 +33,7 @@ function start() {
   };
   run(process.argv.slice(2), io).then((exitCode) => {
     process.exitCode = exitCode;
-    endSoon([stdout, stderr]);
   });
-}
-
-/** Everything was closed. A connection that its server does not let go must not keep the process; output may. */
-function endSoon(outputs) {
-  const end = () => {
-    if (outputs.every(({ writableLength }) => writableLength === 0)) process.exit();
-    endSoon(outputs);
-  };
-  setTimeout(end, 3_000).unref();
 }
 
 /** `devspace --help | head -1`: a reader that has seen enough is no failure. */

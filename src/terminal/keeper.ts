@@ -29,11 +29,15 @@ export async function startKeeper(
   const command = keeperCommand(options.id);
   const session = await kube.exec(container, { command, terminal: 'none', stdin: 'open', signal: own.signal });
   session.stderr?.resume();
-  options.signal.throwIfAborted();
-  if (!(await becomesReady(session))) {
-    session.close();
-    return undefined;
+  let isReady = false;
+  try {
+    options.signal.throwIfAborted();
+    isReady = await becomesReady(session);
+  } finally {
+    // nobody else knows of this stream, and an open one would keep our process
+    if (!isReady) session.close();
   }
+  if (!isReady) return undefined;
   return {
     async close(terminal) {
       session.stdin?.end(terminal === 'started' ? `${terminalStarted}\n` : undefined);

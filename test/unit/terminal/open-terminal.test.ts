@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { expect, test, vi } from 'vitest';
+import type { ExecSession, KubeClient } from '../../../src/kube/client.ts';
 import { startKeeper } from '../../../src/terminal/keeper.ts';
 import { openTerminal } from '../../../src/terminal/open-terminal.ts';
 import { markedCommand } from '../../../src/terminal/remote-shell.ts';
 import { errorOf } from '../../helpers/error-of.ts';
 import { localContainer } from '../../helpers/local-container.ts';
 import { recordingLog } from '../../helpers/recording-log.ts';
+import { unusable } from '../../helpers/unusable.ts';
 
 const ref = { namespace: 'dev', pod: 'app-1', container: 'app' };
 
@@ -70,6 +72,24 @@ test('the keeper hangs up what carries its mark, and nothing else', async () => 
   expect(await marked.exit).toBe(129);
   other.stdin?.end();
   expect(await other.exit).toBe(0);
+});
+
+test('a keeper whose run is cancelled while its stream opens leaves no stream', async () => {
+  const container = localContainer();
+  const controller = new AbortController();
+  let opened: ExecSession | undefined;
+  const kube = unusable<KubeClient>('KubeClient', {
+    exec: async (...args) => {
+      opened = await container.kube.exec(...args);
+      controller.abort();
+      return opened;
+    },
+  });
+  const failed = errorOf(startKeeper(kube, ref, { id: 'cancelled', signal: controller.signal }));
+  expect((await failed).name).toBe('AbortError');
+  expect(opened?.stdin?.destroyed).toBe(true);
+  // it looks for its terminal for ten seconds
+  for (const child of container.running) child.kill();
 });
 
 test('a terminal that comes up only after we were cut off is hung up, too', async () => {
