@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sleep } from '../core/abort.ts';
+import { createTimeSlice } from '../core/time-slice.ts';
 import { startWatching, type Watcher } from '../watch/watcher.ts';
 import type { Excludes } from './excludes.ts';
 import { readLocalFolder, walkLocal } from './local-tree.ts';
@@ -13,9 +14,6 @@ export interface LocalEyesOptions {
   /** Some folder may have changed: time to call `look`. */
   onChange(): void;
 }
-
-/** How long a look holds everything else up at a time. */
-const sliceMs = 10;
 
 /** Sees what happens in the local folder: by events, and by itself now and then, since events get lost. */
 export interface LocalEyes {
@@ -104,12 +102,9 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
       }
     },
     async checkFolders() {
-      let sliceEnds = performance.now() + sliceMs;
-      for (const [folder, before] of [...stamps]) {
-        if (performance.now() > sliceEnds) {
-          await nextTurn();
-          sliceEnds = performance.now() + sliceMs;
-        }
+      const slice = createTimeSlice();
+      for (const [folder, before] of stamps) {
+        if (slice.isOver) await slice.giveWay();
         const stamp = stampOf(folder);
         if (stamp?.inode === before.inode && stamp.mtimeMs === before.mtimeMs) continue;
         waiting.add(folder);
@@ -121,4 +116,30 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
     },
     close: async () => watcher?.close(),
   };
+}
+
+/** Looking for what no event told may take this share of our time. */
+const lookShare = 800;
+const [checkFoldersMs, walkEveryMs] = [2_000, 15_000];
+
+/** Makes up for lost events until the signal aborts; then it rejects. `onLook`: everything was looked through. */
+export async function keepLooking(eyes: LocalEyes, onLook: () => void, signal: AbortSignal): Promise<never> {
+  let walkAt = performance.now() + walkEveryMs;
+  let pause = checkFoldersMs;
+  for (;;) {
+    await sleep(pause, signal);
+    if (performance.now() < walkAt) {
+      pause = Math.min(walkEveryMs, await pauseAfter(checkFoldersMs, () => eyes.checkFolders()));
+      continue;
+    }
+    walkAt = performance.now() + (await pauseAfter(walkEveryMs, () => eyes.lookAll()));
+    onLook();
+  }
+}
+
+/** How long to wait after the work so that it takes no more than its share, `leastMs` at least. */
+async function pauseAfter(leastMs: number, work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return Math.max(leastMs, (performance.now() - startedAt) * lookShare);
 }

@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemErrorCode, UserError } from '../core/errors.ts';
+import { createTimeSlice } from '../core/time-slice.ts';
 import type { Excludes } from './excludes.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -11,9 +11,6 @@ export interface LocalFolder {
   /** Paths with the reason why they are left out, for the user. */
   readonly skipped: ReadonlyMap<string, string>;
 }
-
-/** How long the walk holds everything else up at a time. */
-const sliceMs = 10;
 
 /**
  * Tells the folder `from` and every folder below it, parents first, each at the very moment at which it was read. Excluded
@@ -25,17 +22,14 @@ export async function walkLocal(
   { from, isExcluded, onFolder }: { from: string; isExcluded: Excludes; onFolder: OnFolder },
 ): Promise<void> {
   const folders = [from];
-  let sliceEnds = performance.now() + sliceMs;
+  const slice = createTimeSlice();
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const found = readLocalFolder(root, folder, isExcluded);
     if (found) {
       onFolder(folder, found);
       for (const [name, { type }] of found.entries) if (type === 'directory') folders.push(name);
     }
-    if (performance.now() > sliceEnds) {
-      await nextTurn();
-      sliceEnds = performance.now() + sliceMs;
-    }
+    if (slice.isOver) await slice.giveWay();
   }
 }
 

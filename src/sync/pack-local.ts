@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { padding, tarEnd, tarHeader } from '../archive/tar-header.ts';
 import { systemErrorCode } from '../core/errors.ts';
+import { createTimeSlice } from '../core/time-slice.ts';
 import { readLocalEntry, toLocalEntry } from './local-tree.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -22,8 +22,6 @@ export interface PackProgress {
 
 /** The archive goes out in pieces of this size; a file is read in such pieces too. */
 const pieceSize = 256 * 1024;
-/** How long packing holds everything else up at a time. */
-const sliceMs = 10;
 /** A link is not followed, a pipe is not waited for. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -40,15 +38,12 @@ export async function* packLocal(
   { packed, progress }: { readonly packed: Packed; readonly progress?: PackProgress },
 ): AsyncGenerator<Buffer> {
   const pieces = new Pieces();
-  let sliceEnds = performance.now() + sliceMs;
+  const slice = createTimeSlice();
   for (const name of names) {
     for (const bytes of packOne(path.join(root, name), { name, packed, pieces })) {
       progress?.(name, bytes);
       yield* pieces.takeFull();
-      if (performance.now() > sliceEnds) {
-        await nextTurn();
-        sliceEnds = performance.now() + sliceMs;
-      }
+      if (slice.isOver) await slice.giveWay();
     }
   }
   pieces.add(tarEnd);

@@ -9,7 +9,7 @@ import { Carrier } from './carrier.ts';
 import { keepWatching } from './container-eyes.ts';
 import { type ContainerSide, openContainerSide } from './container-side.ts';
 import { prunableNames } from './excludes.ts';
-import { type LocalEyes, openLocalEyes } from './local-eyes.ts';
+import { keepLooking, type LocalEyes, openLocalEyes } from './local-eyes.ts';
 import { recall, type SyncMemory } from './memory.ts';
 import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
 import { createProgress } from './progress.ts';
@@ -44,9 +44,6 @@ const [settleMs, longestSettleMs] = [12, 100];
 const [manyFolders, manySettleMs, longestManySettleMs] = [40, 50, 1_000];
 /** Many deletes wait until it is quiet, so that what comes in their place is seen. */
 const [manyDeletes, deleteSettleMs, longestDeleteSettleMs] = [10, 300, 3_000];
-/** Looking for what no event told may take this share of our time. */
-const lookShare = 800;
-const [checkFoldersMs, walkEveryMs] = [2_000, 15_000];
 const tornRetryMs = 300;
 
 /**
@@ -178,7 +175,10 @@ class SyncSession {
     await this.#eyes.watch().catch((error: unknown) => this.#options.log.warn(unwatched(error)));
     await this.#eyes.lookAll();
     this.#onEvent();
-    return Promise.race([this.#follow(), this.#rescan()]);
+    const onLook = () => {
+      if (this.#view.dirty.size > 0) this.#onEvent();
+    };
+    return Promise.race([this.#follow(), keepLooking(this.#eyes, onLook, this.#options.signal)]);
   }
 
   async #follow(): Promise<never> {
@@ -200,27 +200,6 @@ class SyncSession {
       const wanted = isMany ? manySettleMs : settleMs;
       if (quiet >= wanted || performance.now() - startedAt > (isMany ? longestManySettleMs : longestSettleMs)) return;
       await sleep(Math.max(1, wanted - quiet), this.#options.signal);
-    }
-  }
-
-  /** Makes up for lost events. */
-  async #rescan(): Promise<never> {
-    const { signal } = this.#options;
-    const share = async (leastMs: number, work: () => Promise<void>): Promise<number> => {
-      const startedAt = performance.now();
-      await work();
-      return Math.max(leastMs, (performance.now() - startedAt) * lookShare);
-    };
-    let walkAt = performance.now() + walkEveryMs;
-    let pause = checkFoldersMs;
-    for (;;) {
-      await sleep(pause, signal);
-      if (performance.now() < walkAt) {
-        pause = Math.min(walkEveryMs, await share(checkFoldersMs, () => this.#eyes.checkFolders()));
-        continue;
-      }
-      walkAt = performance.now() + (await share(walkEveryMs, () => this.#eyes.lookAll()));
-      if (this.#view.dirty.size > 0) this.#onEvent();
     }
   }
 
