@@ -47,7 +47,7 @@ export class Carrier {
   /** Carries the plan out; what takes longer goes on by itself, see `idle`. */
   async carryOut(plan: SyncPlan): Promise<void> {
     const { conflictFolder, log, onDirty } = this.#options;
-    const { memory, config, view } = this.#context;
+    const { memory, view } = this.#context;
     this.#agree(plan.agree);
     for (const name of plan.forget) memory.agreed.delete(name);
     const { saved, same } = await saveLosers(plan, conflictFolder, this.#context);
@@ -74,7 +74,7 @@ export class Carrier {
 
     const isLarge = (name: string) => (view.local.get(name)?.size ?? 0) > largeBytes;
     const others = ups.filter((name) => !isLarge(name));
-    if (others.length > 0 && isSmall(others, view) && config.bandwidthLimits.upload === undefined) {
+    if (others.length > 0 && isSmall(others, 'upload', this.#context)) {
       await this.#tracked(others, () => this.#upload(others));
     } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others));
     for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name]));

@@ -44,14 +44,10 @@ export interface ContainerSide extends Pick<AgentHello, 'identity' | 'root' | 'n
   /** Deletes paths, children first; returns what is still there. */
   delete(names: readonly string[], seen: (name: string) => TreeEntry | undefined): Promise<ListedEntry[]>;
   /**
-   * The paths as a tar archive; `receive` must read to the end. `size: 'small'` promises that it fits into memory: then
-   * no stream is opened for it.
+   * The paths as a tar archive; `receive` must read to the end. `isSmall` promises that it fits into memory: then no
+   * stream is opened for it.
    */
-  download(
-    names: readonly string[],
-    size: 'small' | 'any',
-    receive: (archive: Readable) => Promise<void>,
-  ): Promise<void>;
+  download(names: readonly string[], isSmall: boolean, receive: (archive: Readable) => Promise<void>): Promise<void>;
   /** Tells the folders in which something happens, for as long as the promise is pending. */
   watch(onChange: (folder: string) => void): Promise<void>;
   close(): void;
@@ -143,8 +139,8 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       };
     },
     delete: (names, seen) => moverAnswers(deleteScripts(names, seen)),
-    async download(names, size, receive) {
-      if (size === 'small') {
+    async download(names, isSmall, receive) {
+      if (isSmall) {
         // the line end stands before the answer's own last line, and is no part of the archive
         const script = `cd -- "$root" || exit 1\ntar -cf - ${quotePaths(names)} 2>/dev/null; echo`;
         const { bytes } = await mover.request(script);

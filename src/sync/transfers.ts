@@ -31,12 +31,20 @@ const smallCount = 300;
 /** So often a file that changes while it is read is tried again before it is taken as it is. */
 const patience = 2;
 
-/** Whether the paths are few and small enough for the agent's own stream. */
-export function isSmall(names: readonly string[], view: SyncView): boolean {
-  if (names.length > smallCount) return false;
+/**
+ * Whether the paths are few and small enough for the agent's own stream. A file in the container may have grown since it
+ * was seen, so less is small there.
+ */
+export function isSmall(
+  names: readonly string[],
+  direction: 'upload' | 'download',
+  { view, config }: TransferContext,
+): boolean {
+  if (names.length > smallCount || config.bandwidthLimits[direction] !== undefined) return false;
+  const [tree, most] = direction === 'upload' ? [view.local, smallBytes] : [view.container, smallBytes / 2];
   let bytes = 0;
-  for (const name of names) bytes += 1024 + (view.local.get(name)?.size ?? 0);
-  return bytes <= smallBytes;
+  for (const name of names) bytes += 1024 + Buffer.byteLength(name) + (tree.get(name)?.size ?? 0);
+  return bytes <= most;
 }
 
 /**
@@ -52,10 +60,9 @@ export async function upload(names: readonly string[], context: TransferContext)
   }
   const packed = emptyPacked();
   const pieces = packLocal(config.localPath, names, { packed, progress: progress.part('Uploading', names.length) });
-  const isQuick = isSmall(names, view);
-  const limit = config.bandwidthLimits.upload;
-  const archive =
-    isQuick && limit === undefined ? await collect(pieces) : Readable.from(throttle(pieces, limit, signal));
+  const archive = isSmall(names, 'upload', context)
+    ? await collect(pieces)
+    : Readable.from(throttle(pieces, config.bandwidthLimits.upload, signal));
   try {
     const stage = await side.upload(archive);
     // a file that never settles, such as a log, is better late than never
@@ -152,7 +159,7 @@ export async function download(names: readonly string[], context: TransferContex
   const files = names.filter((name) => !isFolder(name));
   try {
     if (files.length > 0) {
-      await side.download(files, sizeOf(files, context), (archive) =>
+      await side.download(files, isSmall(files, 'download', context), (archive) =>
         placeLocal(
           config.bandwidthLimits.download === undefined
             ? archive
@@ -166,14 +173,6 @@ export async function download(names: readonly string[], context: TransferContex
   }
   for (const name of names) if (!done.has(name)) missed(name, asked.get(name), context);
   return placed;
-}
-
-/** Whether a download goes through the agent's own stream. A file may have grown meanwhile, so the limit is low. */
-function sizeOf(names: readonly string[], { view, config }: TransferContext): 'small' | 'any' {
-  if (names.length > smallCount || config.bandwidthLimits.download !== undefined) return 'any';
-  let bytes = 0;
-  for (const name of names) bytes += 1024 + Buffer.byteLength(name) + (view.container.get(name)?.size ?? 0);
-  return bytes <= smallBytes / 2 ? 'small' : 'any';
 }
 
 /** A hostile container may send what nobody asked for. */
@@ -229,7 +228,7 @@ export async function saveContainerVersions(
 ): Promise<string[]> {
   const { side, signal } = context;
   const saved: string[] = [];
-  await side.download(names, sizeOf(names, context), (archive) =>
+  await side.download(names, isSmall(names, 'download', context), (archive) =>
     placeLocal(archive, {
       root: path.resolve(folder),
       seen: () => undefined,
