@@ -40,8 +40,7 @@ export function decidingPattern(
  * The patterns of an exclude file, one in each line, as `.gitignore` has them. The path is relative to the local folder
  * of the sync (our reference, `spec-sync.md` section 4.3). Fails with `SYNC_PATH` if it cannot be read.
  */
-export function readExcludeFile(root: string, file: string | undefined): string[] {
-  if (file === undefined || file === '') return [];
+export function readExcludeFile(root: string, file: string): string[] {
   try {
     const text = readFileSync(path.resolve(root, file), 'utf8').replace(/^\ufeff/, '');
     return text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));

@@ -1,11 +1,14 @@
 import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { SyncConfig } from '../config/types.ts';
-import { decidingPattern, isOurOwn, type PatternList, readExcludeFile } from './excludes.ts';
+import { decidingPattern, isOurOwn, type PatternList } from './excludes.ts';
 import { linkLeavesRoot } from './local-side.ts';
 import { readLocalEntry } from './local-tree.ts';
 import { loadMemory } from './memory.ts';
+import type { Agreement } from './plan.ts';
+import { readPatternLists } from './restrict-plan.ts';
 import { stateOf } from './start-sync.ts';
+import type { TreeEntry } from './tree.ts';
 
 export interface Verdict {
   readonly isCarried: boolean;
@@ -24,43 +27,30 @@ export interface Explanation {
 /** Says what an entry does with a path below its local folder, and which rule decides that. Contacts no cluster. */
 export function explainPath(name: string, config: SyncConfig, stateFolder: string): Explanation {
   const plain = name.replace(/^(\.\/)+|\/+$/g, '');
-  const entry = readLocalEntry(config.localPath, plain);
-  const type = entry?.type ?? (name.endsWith('/') ? 'directory' : 'file');
-  const fromFile = (key: string, file: string | undefined): PatternList => ({
-    source: `${key} ${file ?? ''}`.trimEnd(),
-    patterns: readExcludeFile(config.localPath, file),
-  });
+  const here = readLocalEntry(config.localPath, plain);
+  const type = here?.type ?? (name.endsWith('/') ? 'directory' : 'file');
+  const { both, upload, download } = readPatternLists(config);
   const rule = (lists: readonly PatternList[]): string | undefined => {
     const found = decidingPattern(lists, plain, type);
     return found && `the pattern ${found.pattern} of ${found.source}`;
   };
-  const both = [{ source: 'excludePaths', patterns: config.excludePaths }, fromFile('excludeFile', config.excludeFile)];
-  const isLink = entry?.type === 'symlink' && linkLeavesRoot(plain, readlinkSync(path.join(config.localPath, plain)));
+  const leaves = here?.type === 'symlink' && linkLeavesRoot(plain, readlinkSync(path.join(config.localPath, plain)));
   const always = isOurOwn(plain) ? 'it belongs to DevSpace itself' : rule(both);
-  const verdict = (isOff: boolean, key: string, lists: readonly PatternList[]): Verdict => {
-    const because = always ?? (isOff ? `${key} is set` : rule(lists));
-    return because === undefined
-      ? { isCarried: true, because: 'no pattern excludes it' }
-      : { isCarried: false, because };
-  };
-  const upload = verdict(config.disableUpload, 'disableUpload', [
-    { source: 'uploadExcludePaths', patterns: config.uploadExcludePaths },
-    fromFile('uploadExcludeFile', config.uploadExcludeFile),
-  ]);
-  const download = verdict(config.disableDownload, 'disableDownload', [
-    { source: 'downloadExcludePaths', patterns: config.downloadExcludePaths },
-    fromFile('downloadExcludeFile', config.downloadExcludeFile),
-  ]);
+  const whyNotUp = always ?? (config.disableUpload ? 'disableUpload is set' : rule(upload));
+  const whyNotDown = always ?? (config.disableDownload ? 'disableDownload is set' : rule(download));
   return {
-    upload: isLink && upload.isCarried ? { isCarried: false, because: 'it is a link that leaves the folder' } : upload,
-    download,
-    state: stateText(plain, config, stateFolder),
+    upload: toVerdict(whyNotUp ?? (leaves ? 'it is a link that leaves the folder' : undefined)),
+    download: toVerdict(whyNotDown),
+    state: stateText(here, loadMemory(stateOf(config, stateFolder).file).agreed.get(plain)),
   };
 }
 
-function stateText(name: string, config: SyncConfig, stateFolder: string): string {
-  const here = readLocalEntry(config.localPath, name);
-  const known = loadMemory(stateOf(config, stateFolder).file).agreed.get(name);
+const toVerdict = (whyNot: string | undefined): Verdict => ({
+  isCarried: whyNot === undefined,
+  because: whyNot ?? 'no pattern excludes it',
+});
+
+function stateText(here: TreeEntry | undefined, known: Agreement | undefined): string {
   if (!known) return here ? 'it is here, and was not synchronised yet' : 'it is not here, and was not synchronised yet';
   if (!here) return 'it was deleted here since both sides were equal last';
   return here.fingerprint === known.local

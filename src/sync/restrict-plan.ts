@@ -1,5 +1,5 @@
 import type { SyncConfig } from '../config/types.ts';
-import { createExcludes, type Excludes, readExcludeFile } from './excludes.ts';
+import { createExcludes, type Excludes, type PatternList, readExcludeFile } from './excludes.ts';
 import type { SyncPlan, UnknownRule } from './plan.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -12,15 +12,39 @@ export interface SyncRules {
   readonly downloadExcluded: Excludes;
 }
 
+/** What is excluded, by direction; each list with the key, and the file, that it stands in. */
+export interface PatternLists {
+  readonly both: readonly PatternList[];
+  readonly upload: readonly PatternList[];
+  readonly download: readonly PatternList[];
+}
+
+/** Reads the exclude files. Fails with `SYNC_PATH` if one is missing. */
+export function readPatternLists(config: SyncConfig): PatternLists {
+  const lists = (pathsKey: `${string}Paths` & keyof SyncConfig, fileKey: `${string}File` & keyof SyncConfig) => {
+    const file = config[fileKey];
+    return [
+      { source: pathsKey, patterns: config[pathsKey] },
+      ...(file ? [{ source: `${fileKey} ${file}`, patterns: readExcludeFile(config.localPath, file) }] : []),
+    ];
+  };
+  return {
+    both: lists('excludePaths', 'excludeFile'),
+    upload: lists('uploadExcludePaths', 'uploadExcludeFile'),
+    download: lists('downloadExcludePaths', 'downloadExcludeFile'),
+  };
+}
+
 /** Reads the exclude files. Fails with `SYNC_PATH` if one is missing. */
 export function readSyncRules(config: SyncConfig): SyncRules {
-  const read = (file: string | undefined) => readExcludeFile(config.localPath, file);
-  const patterns = [...config.excludePaths, ...read(config.excludeFile)];
+  const { both, upload, download } = readPatternLists(config);
+  const all = (lists: readonly PatternList[]) => lists.flatMap(({ patterns }) => patterns);
+  const patterns = all(both);
   return {
     patterns,
     isExcluded: createExcludes(patterns),
-    uploadExcluded: createExcludes([...config.uploadExcludePaths, ...read(config.uploadExcludeFile)]),
-    downloadExcluded: createExcludes([...config.downloadExcludePaths, ...read(config.downloadExcludeFile)]),
+    uploadExcluded: createExcludes(all(upload)),
+    downloadExcluded: createExcludes(all(download)),
   };
 }
 
