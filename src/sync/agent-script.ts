@@ -129,6 +129,6 @@ left() { [ $# = 0 ] || stat -c "$fp %n//" "$@" 2>/dev/null; :; }
 while read $wait -r seq size; do
   code=$(take "$size")
   eval "$code"
-  echo "//end $session $seq $?"
+  echo "${endLine('$session')}$seq $?"
 done
 exit 0`;

@@ -4,11 +4,31 @@ import { parseListing, parseRecord } from './listing.ts';
 import type { Agreement } from './plan.ts';
 import type { SyncView } from './sync-view.ts';
 
+/** What both sides agreed on, which knows what of it is not saved yet. */
+class Agreements extends Map<string, Agreement> {
+  readonly unsaved = new Set<string>();
+
+  override set(name: string, agreement: Agreement): this {
+    this.unsaved.add(name);
+    return super.set(name, agreement);
+  }
+
+  override delete(name: string): boolean {
+    this.unsaved.add(name);
+    return super.delete(name);
+  }
+
+  override clear(): void {
+    for (const name of this.keys()) this.unsaved.add(name);
+    super.clear();
+  }
+}
+
 /** What both sides had in common last, and of which container that is true. It outlives a lost stream and a run. */
 export interface SyncMemory {
   /** Of the container; `''` if nothing is known. */
   identity: string;
-  readonly agreed: Map<string, Agreement>;
+  readonly agreed: Agreements;
   /** Records of what else is in the container, as it lists them. */
   rest: () => readonly string[];
   /** Versions that lost a conflict and where they are kept. */
@@ -38,26 +58,6 @@ export interface SavedConflict {
 }
 
 const version = 2;
-
-/** What both sides agreed on, which knows what of it is not saved yet. */
-class Agreements extends Map<string, Agreement> {
-  readonly unsaved = new Set<string>();
-
-  override set(name: string, agreement: Agreement): this {
-    this.unsaved.add(name);
-    return super.set(name, agreement);
-  }
-
-  override delete(name: string): boolean {
-    this.unsaved.add(name);
-    return super.delete(name);
-  }
-
-  override clear(): void {
-    for (const name of this.keys()) this.unsaved.add(name);
-    super.clear();
-  }
-}
 
 export const emptyMemory = (): SyncMemory => ({
   identity: '',
@@ -98,23 +98,25 @@ interface Head {
   readonly about?: SyncAbout;
 }
 
+/** Without an agreement: there is none any more. */
+const toLine = (name: string, agreement: Agreement | undefined): string =>
+  `${JSON.stringify(agreement ? [name, agreement.local, agreement.container] : [name])}\n`;
+
 /** As a whole: written beside its place, then renamed, so that it is whole or the earlier one. */
 function saveMemory(file: string, memory: SyncMemory): void {
   const { identity, agreed, rest, conflicts, about } = memory;
   const temporary = `${file}.${process.pid}.tmp`;
-  const lines = [...agreed].map(([name, { local, container }]) => `${JSON.stringify([name, local, container])}\n`);
+  const lines = [...agreed].map(([name, agreement]) => toLine(name, agreement));
   mkdirSync(path.dirname(file), { recursive: true });
   try {
-    writeFileSync(
-      temporary,
-      `${JSON.stringify({ version, about, identity, rest: rest(), conflicts })}\n${lines.join('')}`,
-    );
+    const head = JSON.stringify({ version, about, identity, rest: rest(), conflicts });
+    writeFileSync(temporary, `${head}\n${lines.join('')}`);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  if (agreed instanceof Agreements) agreed.unsaved.clear();
+  agreed.unsaved.clear();
 }
 
 /** A file in which so many lines are out of date is written anew. */
@@ -130,17 +132,14 @@ export function createSaver(file: string, memory: SyncMemory): () => void {
   return () => {
     const { agreed, identity, conflicts, about } = memory;
     const now = JSON.stringify([identity, conflicts.length, conflicts.at(-1)?.at, about]);
-    const unsaved = agreed instanceof Agreements ? agreed.unsaved : undefined;
-    if (head !== now || !unsaved || unsaved.size > agreed.size / 2 || appended + unsaved.size > mostLines) {
+    const { unsaved } = agreed;
+    if (head !== now || unsaved.size > agreed.size / 2 || appended + unsaved.size > mostLines) {
       saveMemory(file, memory);
       head = now;
       appended = 0;
       return;
     }
-    const lines = [...unsaved].map((name) => {
-      const agreement = agreed.get(name);
-      return `${JSON.stringify(agreement ? [name, agreement.local, agreement.container] : [name])}\n`;
-    });
+    const lines = [...unsaved].map((name) => toLine(name, agreed.get(name)));
     appendFileSync(file, lines.join(''));
     appended += lines.length;
     unsaved.clear();
