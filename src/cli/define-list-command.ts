@@ -4,9 +4,10 @@ import { type CommandDefinition, defineCommand, type OptionDefinition } from './
 import type { Column } from './render/table.ts';
 import { choiceOption } from './shared-options.ts';
 
-type ListFormat = 'table' | 'json';
+export type ListFormat = 'table' | 'json';
 
-const listOutput: OptionDefinition = {
+/** The form of a list; without the flag it is a table. */
+export const listOutput: OptionDefinition = {
   ...choiceOption('-o, --output <format>', 'Form of the list', ['table', 'json']),
   default: 'table',
 };

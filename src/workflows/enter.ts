@@ -35,13 +35,17 @@ export async function enter(options: EnterOptions, tools: Tools): Promise<number
   return openTerminal({ kube, container, command: options.command, io: tools.io, log: tools.log, signal });
 }
 
+/** Whether the flags say which pod is meant, so that no configuration need do it. */
+export const namesPod = ({ pod, labelSelector, imageSelector }: EnterChoice): boolean =>
+  (pod ?? labelSelector ?? imageSelector) !== undefined;
+
 /** The query that the flags, or else the configuration, ask for. */
 export async function findQuery(
   { project: projectOptions, choice }: Pick<EnterOptions, 'project' | 'choice'>,
   tools: Tools,
 ): Promise<{ kube: KubeClient; query: TargetQuery }> {
   const { pod, container, labelSelector, imageSelector } = choice;
-  const named = pod !== undefined || labelSelector !== undefined || imageSelector !== undefined;
+  const named = namesPod(choice);
   if (named && !(imageSelector !== undefined && namesConfiguredImage(imageSelector))) {
     const kube = await tools.kube(projectOptions.kube);
     const query = {

@@ -4,13 +4,13 @@ import { UserError } from '../core/errors.ts';
 import { openLifetime } from '../core/lifetime.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
-import { createLink } from '../link/create-link.ts';
 import { explainPath } from '../sync/explain.ts';
 import { startSync } from '../sync/start-sync.ts';
-import { type EnterChoice, findQuery } from './enter.ts';
+import { type EnterChoice, findQuery, namesPod } from './enter.ts';
 import { applyChoice, namesFolders, planFolders, type SyncChoice } from './plan-sync.ts';
 import type { ProjectOptions } from './project.ts';
 import { confirmDeletes, syncFiles } from './sync-state.ts';
+import { createLinks, toQuery } from './targets.ts';
 import type { Run, Tools } from './tools.ts';
 
 export interface SyncOptions {
@@ -32,13 +32,7 @@ export async function sync(options: SyncOptions, tools: Tools): Promise<number> 
   await using life = openLifetime(signal);
   const run = { ...tools, signal: life.signal };
   const { entries, root, kube, query } = await planSyncRun(options, run);
-  const links = new Map<string, ReturnType<typeof createLink>>();
-  const linkOf = (wanted: TargetQuery) => {
-    const key = JSON.stringify(wanted);
-    const link = links.get(key) ?? createLink(wanted, { ...run, kube, timeoutMs: options.timeoutMs });
-    links.set(key, link);
-    return link;
-  };
+  const linkOf = createLinks({ kube, timeoutMs: options.timeoutMs }, run);
   const tasks = entries.map((config) => ({ config, target: linkOf(query(config)) }));
   const handle = await life.keep(
     startSync(tasks, {
@@ -82,8 +76,7 @@ interface SyncRunPlan {
 async function planSyncRun(options: SyncOptions, run: Run): Promise<SyncRunPlan> {
   const { project: projectOptions, container } = options;
   const { entries, root, project } = await planEntries(options, run);
-  if (project && !selects(container)) {
-    const { toQuery } = await import('./targets.ts');
+  if (project && !namesPod(container)) {
     const kube = await run.kube(project.kubeChoice);
     const { config } = project;
     const containerName = container.container === undefined ? {} : { containerName: container.container };
@@ -92,9 +85,6 @@ async function planSyncRun(options: SyncOptions, run: Run): Promise<SyncRunPlan>
   const { kube, query } = await findQuery({ project: projectOptions, choice: container }, run);
   return { entries, root, kube, query: () => query };
 }
-
-const selects = ({ pod, labelSelector, imageSelector }: EnterChoice): boolean =>
-  (pod ?? labelSelector ?? imageSelector) !== undefined;
 
 /** The entries, with the project if they come from its configuration. */
 async function planEntries({ project: options, container, choice }: SyncOptions, tools: Tools) {

@@ -13,15 +13,23 @@ export interface TargetContext {
   readonly timeoutMs: number;
 }
 
-/** Gives equal selectors the same target, so that the services of one container find and lose it together. */
+/** Gives equal selectors the same target. */
 export function createTargets(context: TargetContext, run: Run): (selector: TargetSelector) => Link {
+  const linkOf = createLinks(context, run);
+  return (selector) => linkOf(toQuery(selector, context));
+}
+
+/** Gives equal queries the same link, so that the services of one container find and lose it together. */
+export function createLinks(
+  { kube, timeoutMs }: Pick<TargetContext, 'kube' | 'timeoutMs'>,
+  { log, signal }: Pick<Run, 'log' | 'signal'>,
+): (query: TargetQuery) => Link {
   const known = new Map<string, Link>();
-  return (selector) => {
-    const query = toQuery(selector, context);
+  return (query) => {
     const key = JSON.stringify(query);
-    const target = known.get(key) ?? createLink(query, { ...context, log: run.log, signal: run.signal });
-    known.set(key, target);
-    return target;
+    const link = known.get(key) ?? createLink(query, { kube, timeoutMs, log, signal });
+    known.set(key, link);
+    return link;
   };
 }
 

@@ -5,6 +5,7 @@ import type { Handle } from '../../src/core/lifetime.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
 import type { ConfirmDeletes } from '../../src/sync/release-plan.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
+import { planFolders } from '../../src/workflows/plan-sync.ts';
 import { type LocalContainer, type LocalContainerOptions, localContainer } from './local-container.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -40,21 +41,12 @@ function hurry(): void {
 
 /** An entry as the configuration gives it, with the rule of v1beta2 for the first synchronisation. */
 export const syncConfigOf = (localPath: string, containerPath: string, more: Partial<SyncConfig> = {}): SyncConfig => ({
-  target: { labelSelector: { app: 'app' } },
-  localPath,
-  containerPath,
-  excludePaths: [],
-  uploadExcludePaths: [],
-  downloadExcludePaths: [],
+  ...planFolders(
+    { localPath, containerPath, direction: 'both', watch: true, polling: false },
+    { labelSelector: { app: 'app' } },
+    '/',
+  ),
   initialSync: 'newestLocal',
-  initialSyncCompareBy: 'mtime',
-  disableUpload: false,
-  disableDownload: false,
-  waitInitialSync: true,
-  noWatch: false,
-  polling: false,
-  bandwidthLimits: {},
-  onUpload: [],
   ...more,
 });
 

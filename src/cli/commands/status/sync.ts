@@ -1,7 +1,7 @@
 import type { SavedConflict, SyncStatus } from '../../../workflows/status-sync.ts';
 import { defineCommand } from '../../define-command.ts';
+import { type ListFormat, listOutput } from '../../define-list-command.ts';
 import type { Column } from '../../render/table.ts';
-import { choiceOption } from '../../shared-options.ts';
 
 const columns: readonly Column<SyncStatus>[] = [
   { head: 'Local path', text: ({ localPath }) => localPath },
@@ -19,11 +19,11 @@ const conflictColumns: readonly Column<SavedConflict>[] = [
   { head: 'Found', text: ({ at }) => at },
 ];
 
-export const statusSyncCommand = defineCommand<{ readonly output: 'table' | 'json' }>({
+export const statusSyncCommand = defineCommand<{ readonly output: ListFormat }>({
   name: 'status sync',
   summary: 'Show which folders are synchronised, and the versions that lost a conflict',
   examples: ['devspace status sync', 'devspace status sync --output json'],
-  options: [{ ...choiceOption('-o, --output <format>', 'Form of the list', ['table', 'json']), default: 'table' }],
+  options: [listOutput],
   async run({ flags, project, tools }) {
     const [{ statusOfSync }, { showList }] = await Promise.all([
       import('../../../workflows/status-sync.ts'),
