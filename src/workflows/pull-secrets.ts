@@ -3,6 +3,7 @@ import type { PullSecretConfig } from '../config/types.ts';
 import { ensureNamespace } from '../deploy/ensure-namespace.ts';
 import type { PlannedDeployment } from '../deploy/planned-deployment.ts';
 import { ensurePullSecrets, isForbidden, type RegistryLogin } from '../deploy/pull-secrets.ts';
+import type { RegistryCredentials } from '../docker/client.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { HookedRun } from './images.ts';
 import type { Project } from './project.ts';
@@ -62,15 +63,6 @@ async function findLogins(pullSecrets: readonly PullSecretConfig[], run: PullSec
 /** The user that Azure wants beside an identity token; other registries are not known to take one from the cluster. */
 const tokenUser = '00000000-0000-0000-0000-000000000000';
 
-function toUser({
-  username,
-  password,
-  identitytoken,
-}: {
-  username?: string;
-  password?: string;
-  identitytoken?: string;
-}) {
-  if (identitytoken !== undefined) return { username: tokenUser, password: identitytoken };
-  return { username: username ?? '', password: password ?? '' };
+function toUser({ username = '', password = '', identitytoken }: RegistryCredentials) {
+  return identitytoken === undefined ? { username, password } : { username: tokenUser, password: identitytoken };
 }

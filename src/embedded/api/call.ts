@@ -4,7 +4,7 @@ import type { Json, JsonObject, KubeObject } from './objects.ts';
 import type { RequestInfo, ResourcePath } from './request-info.ts';
 import type { Resource } from './resources.ts';
 import { badRequest, invalid, notSupported } from './status.ts';
-import { type IncludeObject, toTable } from './table.ts';
+import { type IncludeObject, toPartial, toTable } from './table.ts';
 
 /** One request for objects, as the handlers get it: who, what, with which body. */
 export interface Call {
@@ -47,7 +47,7 @@ export function present(call: Call, object: KubeObject): JsonObject {
     const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
     return toTable(resource, [object], { metadata, include: includeOf(call) });
   }
-  if (accept.includes('as=PartialObjectMetadata')) return partial(object);
+  if (accept.includes('as=PartialObjectMetadata')) return toPartial(object);
   return object;
 }
 
@@ -56,7 +56,7 @@ export function presentList(call: Call, items: readonly KubeObject[], metadata: 
   const { accept, resource } = call;
   if (accept.includes('as=Table')) return toTable(resource, items, { metadata, include: includeOf(call) });
   if (accept.includes('as=PartialObjectMetadataList')) {
-    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partial) };
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(toPartial) };
   }
   const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
   return { kind: `${resource.kind}List`, apiVersion, metadata, items: [...items] as Json[] };
@@ -68,8 +68,4 @@ function includeOf({ query }: Call): IncludeObject {
   if (found) return found;
   const why = `includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`;
   throw badRequest(`Unable to convert to Table as requested: ${why}`);
-}
-
-function partial({ metadata }: KubeObject): JsonObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }

@@ -40,5 +40,12 @@ export function toTable(
 function included(object: KubeObject, include: IncludeObject): Json {
   if (include === 'None') return null;
   if (include === 'Object') return object;
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { ...object.metadata } };
+  return toPartial(object);
 }
+
+/** The object with nothing but its metadata. */
+export const toPartial = ({ metadata }: KubeObject): JsonObject => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata,
+});
