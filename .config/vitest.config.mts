@@ -20,8 +20,8 @@ if (!hasNamespaces) console.warn('No user namespaces here: the end-to-end suite 
 
 /**
  * Three suites: `quick` needs nothing but Node.js, `embedded` is the end-to-end suite on the embedded cluster, `cluster`
- * the same, but for
- * what is about the embedded cluster alone, on the cluster and engine that KUBECONFIG and DOCKER_HOST name.
+ * the same, but for what is about the embedded cluster alone, on the cluster and engine that KUBECONFIG and DOCKER_HOST
+ * name.
  */
 export default defineConfig({
   test: {

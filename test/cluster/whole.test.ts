@@ -27,7 +27,7 @@ spec:
   selector: { matchLabels: { app: ${name} } }
   template:
     metadata: { labels: { app: ${name} } }
-    spec: { containers: [{ name: main, image: ${image} }] }
+    spec: { terminationGracePeriodSeconds: 0, containers: [{ name: main, image: ${image} }] }
 `;
 const server = (text: string) =>
   `console.log('${text}');\nprocess.on('SIGTERM', () => process.exit());\nsetInterval(() => {}, 60000);\n`;
@@ -43,7 +43,12 @@ name: whole
 images:
 ${images.map((name) => `  ${name}: { image: ${project.image}-${name}, dockerfile: ${name}/Dockerfile, context: ${name} }`).join('\n')}
 deployments:
-  web: { helm: { values: { containers: [{ image: ${project.image}-web }], service: { ports: [{ port: 80 }] } } } }
+  web:
+    helm:
+      values:
+        terminationGracePeriodSeconds: 0
+        containers: [{ image: ${project.image}-web }]
+        service: { ports: [{ port: 80 }] }
   api: { helm: { chart: { name: ./chart }, values: { image: ${project.image}-api } } }
   admin: { kubectl: { manifests: [manifests] } }
   settings: { kubectl: { manifests: [overlay], kustomize: true } }
