@@ -30,7 +30,9 @@ const fingerprint = '%f %s %Y %z';
  * hard link tells whether both are on one file system and mount. A container in which nothing can be written has none.
  *
  * The identity is the same as long as it is the same container with the same root: a restarted container, another pod
- * and a root that was made anew have another one (for tests: `DEVSPACE_SYNC_IDENTITY`).
+ * and a root that was made anew have another one. Its inode does not tell the latter, since a new folder often gets that
+ * of the one deleted before, and overlay changes its birth time at the first write; so a file of ours, made once, lies
+ * in the root. Where nothing can be written there is none. (For tests: `DEVSPACE_SYNC_IDENTITY`.)
  *
  * `find -newer` of BusyBox compares whole seconds, so there the marker lies a second back.
  *
@@ -71,7 +73,11 @@ prune=
 for name; do prune="$prune -name $name -o"; done
 wait=; (read -t 1 -r x </dev/null; [ $? = 1 ]) 2>/dev/null && wait='-t 120'
 notify=; command -v inotifywait >/dev/null 2>&1 && notify=inotifywait
-identity="$DEVSPACE_SYNC_IDENTITY $(cat /proc/sys/kernel/random/boot_id 2>/dev/null) $(cut -d' ' -f22 /proc/1/stat 2>/dev/null) $(stat -c '%d %i' .) $(grep ' / / ' /proc/self/mountinfo 2>/dev/null)"
+token=.devspace/sync-id
+[ -z "$stage" ] || [ -s $token ] || {
+  echo "$session" >"$stage/id" && mkdir -p .devspace && { ln "$stage/id" $token || [ -s $token ] || cp "$stage/id" $token; } 2>/dev/null
+}
+identity="$(cat $token 2>/dev/null) $DEVSPACE_SYNC_IDENTITY $(cat /proc/sys/kernel/random/boot_id 2>/dev/null) $(cut -d' ' -f22 /proc/1/stat 2>/dev/null) $(stat -c '%d %i' .) $(grep ' / / ' /proc/self/mountinfo 2>/dev/null)"
 identity=$(printf %s "$identity" | $sum)
 echo "${helloLine}\${identity%% *} \${notify:-poll}"
 echo "$stage"

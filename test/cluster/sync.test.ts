@@ -72,7 +72,7 @@ function startFolder(
   return { local, root, write, sh, sync };
 }
 
-const listing = 'find . -mindepth 1 | grep -v devspace-sync | sort';
+const listing = 'find . -mindepth 1 | grep -v "/[.]devspace" | sort';
 
 describe.each(images)('synchronisation with %s', (image) => {
   let container: ContainerRef;

@@ -13,16 +13,18 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isOurOwn } from '../../../src/sync/excludes.ts';
 import { userErrorOf } from '../../helpers/error-of.ts';
 import { eventually, type SyncBench, startBench } from '../../helpers/sync-bench.ts';
 import { writeFiles } from '../../helpers/temp-folder.ts';
 
-/** Relative paths with content, folders with a slash at their end. */
+/** Relative paths with content, folders with a slash at their end; our own things left out. */
 function treeOf(root: string): Record<string, string> {
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).map((entry) => {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const name = path.relative(root, path.join(entry.parentPath, entry.name));
-    if (entry.isDirectory()) return [`${name}/`, ''];
-    return [name, entry.isSymbolicLink() ? 'link' : readFileSync(path.join(root, name), 'utf8')];
+    if (isOurOwn(name)) return [];
+    if (entry.isDirectory()) return [[`${name}/`, '']];
+    return [[name, entry.isSymbolicLink() ? 'link' : readFileSync(path.join(root, name), 'utf8')]];
   });
   return Object.fromEntries(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))) as Record<string, string>;
 }
@@ -230,6 +232,18 @@ describe('a lost link', () => {
     await eventually(() => expect(warnings(bench)).toHaveLength(1));
   });
 
+  test('to a folder that was made anew meanwhile deletes no local file', async () => {
+    const bench = await startBench(({ local }) => writeFiles(local, { a: '1', 'd/b': '2', 'd/c': '3' }));
+    await bench.handle.ready;
+    bench.container.cut();
+    // no agent is left that would see it; the new folder gets the inode of the old one on many file systems
+    while (bench.container.running.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    rmSync(bench.remote, { recursive: true });
+    mkdirSync(bench.remote);
+    writeFiles(bench.remote, { 'from-image': 'i' });
+    await bothAre(bench, { a: '1', 'd/': '', 'd/b': '2', 'd/c': '3', 'from-image': 'i' });
+  });
+
   test('to a container that starts anew deletes no local file', async () => {
     const env = { DEVSPACE_SYNC_IDENTITY: 'first' };
     const bench = await startBench(({ local }) => writeFiles(local, { a: '1', 'd/b': '2' }), { container: { env } });
@@ -272,5 +286,5 @@ test('close ends everything, twice too', async () => {
   await bench.handle.close();
   await bench.handle.done;
   await eventually(() => expect(bench.container.running.size).toBe(0));
-  expect(readdirSync(bench.remote)).toEqual(['a']);
+  expect(readdirSync(bench.remote)).toEqual(['.devspace', 'a']);
 });
