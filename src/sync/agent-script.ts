@@ -17,10 +17,11 @@ export const helloLine = '//hello ';
 export const endLine = (session: string): string => `//end ${session} `;
 
 /**
- * Raw mode, size, mtime in seconds, ctime as text: all that tells a change and every `stat` knows. The text of the
- * ctime has fractions, which tell apart two edits of the same second and size.
+ * Raw mode, size, mtime in seconds, mtime and ctime as text: all that tells a change and every `stat` knows. The texts
+ * have fractions, which tell apart two edits of the same second and size, and an edit from a file that we placed, whose
+ * mtime has none.
  */
-const fingerprint = '%f %s %Y %z';
+const fingerprint = '%f %s %Y %y %z';
 
 /**
  * `$1` is the root, `$2` names the session, the rest are names of folders that are not entered.
@@ -34,14 +35,15 @@ const fingerprint = '%f %s %Y %z';
  * of the one deleted before, and overlay changes its birth time at the first write; so a file of ours, made once, lies
  * in the root. Where nothing can be written there is none. (For tests: `DEVSPACE_SYNC_IDENTITY`.)
  *
- * `find -newer` of BusyBox compares whole seconds, so there the marker lies a second back.
+ * `find -newer` of BusyBox compares whole seconds, so there the marker lies a second back. It has no `-cnewer`: what keeps
+ * its mtime, such as a new mode, is found there only when everything is looked at.
  *
  * A stage is left over only where the agent was killed; one that nobody used for ten minutes is taken away by the next.
  *
  * `read -t`, where the shell has it, ends the agent when nobody has spoken to it for two minutes; the end of stdin ends
  * it at once.
  */
-export const agentScript = `export LC_ALL=C
+export const agentScript = `export LC_ALL=C TZ=UTC0
 fp='${fingerprint}'
 mkdir -p -- "$1" 2>/dev/null; cd -- "$1" || exit ${exitCodes.noRoot}
 root=$(pwd -P); cd -- "$root" || exit ${exitCodes.noRoot}
@@ -59,10 +61,11 @@ for place in "\${root%/*}" "$root"; do
   else rm -rf -- "$s"; fi
   rm -f -- "$root/.devspace-sync.$2.link"
 done
-coarse=; last=$(date +%s)
+coarse=; cnewer=; last=$(date +%s)
 [ -z "$stage" ] || {
   touch -d '2020-01-01 00:00:00.2' "$stage/m1" 2>/dev/null; touch -d '2020-01-01 00:00:00.6' "$stage/m2" 2>/dev/null
   [ -n "$(find "$stage/m2" -newer "$stage/m1" 2>/dev/null)" ] || coarse=1
+  find "$stage/m0" -cnewer "$stage/m0" >/dev/null 2>&1 && cnewer=1
   cp "$stage/m0" "$stage/m1"; cp "$stage/m0" "$stage/m2"
 }
 trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
@@ -84,6 +87,8 @@ echo "$stage"
 echo "$root"
 
 export fp
+nl='
+'
 folders='for f; do
   shift
   if [ -d "$f" ] && [ ! -L "$f" ]; then
@@ -101,7 +106,7 @@ all() {
   root_is_there
   if [ -n "$stage" ] && [ -n "$sum" ]; then
     if find_in . >"$stage/list"; then kind=LIST; else kind=PART; fi
-    now=$(sed 's/^4[0-9a-f]* [0-9]* -*[0-9]* [^ ]* [^ ]* [^ ]* \\.\\//d .\\//' "$stage/list" | sort | $sum); now=\${now%% *}
+    now=$(sed 's/^4[0-9a-f]* [0-9]* -*[0-9]*\\( [^ ]* [^ ]* [^ ]*\\)\\{2\\} \\.\\//d .\\//' "$stage/list" | sort | $sum); now=\${now%% *}
     if [ "$now" = "$1" ]; then echo SAME; else echo $kind; cat "$stage/list"; fi
     rm -f -- "$stage/list"
   else
@@ -113,19 +118,43 @@ changed() {
   if [ -n "$coarse" ]; then
     now=$(date +%s); touch -d "@$((last - 1))" "$stage/m0"; last=$now; set -- m1 m0
   else echo >"$stage/$1"; fi
-  find . \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -newer "$stage/$2" -exec sh -c 'eval "$folders"' sh {} + 2>/dev/null
+  find . \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o \\( -newer "$stage/$2" \${cnewer:+-o -cnewer "$stage/$2"} \\) -exec sh -c 'eval "$folders"' sh {} + 2>/dev/null
   :
 }
 fits() { want=$1; shift; [ $# = 0 ] || [ "$(stat -c "$fp" "$@" 2>/dev/null)" = "$want" ]; }
 absent() { for f; do if [ -e "$f" ] || [ -L "$f" ]; then return 1; fi; done; }
+exactly() { [ $# = 0 ] || stat -c '%f %s %y' "$@" 2>/dev/null; }
+same() {
+  for f; do
+    if [ -L "$f" ] || [ ! -e "$o/$f" ] || [ "$f" -ef "$o/$f" ]; then continue; fi
+    return 1
+  done
+}
+checked() {
+  [ "$(for f; do shift; set -- "$@" "$o/$f"; done; exactly "$@")" != "$exact" ] || return 0
+  for f; do
+    was=\${exact%%"$nl"*}; exact=\${exact#*"$nl"}
+    if [ ! -e "$o/$f" ] && [ ! -L "$o/$f" ] || [ "$(exactly "$o/$f")" = "$was" ]; then continue; fi
+    if [ -z "$s" ]; then { [ -e "$f" ] || [ -L "$f" ]; } || mv -- "$o/$f" "$f"
+    else mv -f -- "$o/$f" "$f"; printf '//kept %s//\\n' "$f"; fi
+  done
+}
 one() {
-  if [ -n "$1" ]; then fits "$1" "$3" || return; else absent "$3" || return; fi
-  mkdir -p -- "\${3%/*}" && mv -f -- "$2/$3" "$3"
+  mkdir -p -- "\${2%/*}" "$o/\${2%/*}" || return
+  [ -n "$1" ] || { absent "$2" && mv -n -- "$s/$2" "$2"; return; }
+  exact=$(exactly "$2")
+  fits "$1" "$2" || return
+  ln -- "$2" "$o/$2" 2>/dev/null
+  same "$2" && mv -f -- "$s/$2" "$2" && checked "$2"
 }
 swap() {
-  if [ -n "$1" ]; then fits "$1" "$3" && rm -f -- "$3"; else rmdir -- "$3"; fi && mv -f -- "$2/$3" "$3"
+  if [ -n "$1" ]; then from=$s; s=; remove "$1" "$2"; s=$from; else rmdir -- "$2"; fi
+  absent "$2" && mv -n -- "$s/$2" "$2"
 }
-remove() { if fits "$1" "$2"; then rm -f -- "$2"; fi; }
+remove() {
+  exact=$(exactly "$2")
+  fits "$1" "$2" && mkdir -p -- "$o/\${2%/*}" && mv -f -- "$2" "$o/$2" && checked "$2"
+}
 list() { cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}; sh -c 'eval "$folders"' sh "$@"; }
 alive() { [ -z "$stage" ] || { mkdir "$stage/alive" && rmdir "$stage/alive"; }; }
 missing() { for f; do if [ ! -e "$s/$f" ] && [ ! -L "$s/$f" ]; then printf '//kept %s//\\n' "$f"; fi; done; }

@@ -25,8 +25,12 @@ const [activePauseMs, idlePauseMs] = [150, 800];
 const [longestActiveMs, longestIdleMs] = [2_000, 15_000];
 /** Where the container tells changes by itself, looking only makes up for lost events. */
 const notifiedPauseMs = 10_000;
-/** Everything is compared as often: what keeps its times is seen by nothing else. */
-const wholeEveryMs = 60_000;
+/**
+ * Everything is compared as often, while people work and later, and takes no more than one part in so many of the time:
+ * what keeps its times is seen by nothing else.
+ */
+const wholeActive = { everyMs: 10_000, share: 50 };
+const wholeIdle = { everyMs: 60_000, share: 200 };
 /** Events come in groups. */
 const settleMs = 15;
 const foldersPerRequest = 200;
@@ -54,7 +58,7 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
   }
   const roundTrip = await timed(() => side.listFolders([]));
   let [costMs, wholeCostMs] = [0, 0];
-  let wholeAt = performance.now() + wholeEveryMs;
+  let wholeAt = performance.now();
   for (;;) {
     const pause = isNotified ? notifiedPauseMs : pauseFor(costMs, options.idleMs());
     if (told.size === 0) await bell.wait(pause, signal);
@@ -63,9 +67,9 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
       const folders = [...told];
       told.clear();
       await noteFolders(folders, options);
-    } else if (performance.now() > wholeAt) {
+    } else if (performance.now() > wholeAt + pauseOfWhole(wholeCostMs, options.idleMs())) {
       wholeCostMs = await timed(() => compareWhole(options));
-      wholeAt = performance.now() + Math.max(wholeEveryMs, wholeCostMs * 200);
+      wholeAt = performance.now();
     } else {
       const asked = view.now;
       let news: ContainerNews = { entries: [], folders: [] };
@@ -74,6 +78,11 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
     }
     if (view.dirty.size > 0) options.onNews();
   }
+}
+
+function pauseOfWhole(costMs: number, idleMs: number): number {
+  const { everyMs, share } = idleMs > idleAfterMs ? wholeIdle : wholeActive;
+  return Math.max(everyMs, costMs * share);
 }
 
 function pauseFor(costMs: number, idleMs: number): number {

@@ -138,7 +138,10 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
         kept: new Set(results.flatMap(({ names }) => names)),
       };
     },
-    delete: (names, seen) => moverAnswers(deleteScripts(names, seen)),
+    delete: (names, seen) => {
+      stages += 1;
+      return moverAnswers(deleteScripts(`${mover.stage}/${stages}.old`, names, seen));
+    },
     async download(names, isSmall, receive) {
       if (isSmall) {
         // the line end stands before the answer's own last line, and is no part of the archive

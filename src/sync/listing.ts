@@ -17,12 +17,12 @@ export interface ListedEntry {
 export const folderFingerprint = 'directory';
 
 /**
- * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.123456789 +0000 ./name//` for what is no folder, and
+ * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.5 +0000 2023-11-14 22:13:20.7 +0000 ./name//` for what is no folder, and
  * `d ./name//` or a whole record for folders. Names may hold line ends. Throws `SYNC_FAILED` for anything else: a
  * listing that is not understood is never taken for an empty one.
  */
 export function* parseListing(text: string): Generator<ListedEntry> {
-  const head = /(?:([0-9a-f]+) (\d+) (-?\d+) (\S+ \S+ \S+)|d) \.\//y;
+  const head = /(?:([0-9a-f]+) (\d+) (-?\d+) (\S+(?: \S+){5})|d) \.\//y;
   for (let at = 0; at < text.length; ) {
     head.lastIndex = at;
     const match = head.exec(text);
@@ -32,9 +32,9 @@ export function* parseListing(text: string): Generator<ListedEntry> {
     }
     const name = text.slice(head.lastIndex, end);
     at = end + 3;
-    const [, mode, size, mtime, ctime] = match;
+    const [, mode, size, mtime, times] = match;
     // what could not be decoded would not be found again by this name
-    const entry = name.includes('\ufffd') ? undefined : toEntry({ mode, size, mtime, ctime });
+    const entry = name.includes('\ufffd') ? undefined : toEntry({ mode, size, mtime, times });
     if (name !== '' && isPlain(name)) yield { name, entry };
   }
 }
@@ -46,17 +46,20 @@ interface Fields {
   readonly mode: string | undefined;
   readonly size: string | undefined;
   readonly mtime: string | undefined;
-  readonly ctime: string | undefined;
+  readonly times: string | undefined;
 }
 
-function toEntry({ mode: rawMode, size, mtime, ctime }: Fields): TreeEntry | undefined {
+function toEntry({ mode: rawMode, size, mtime, times }: Fields): TreeEntry | undefined {
   if (rawMode === undefined) return { type: 'directory', size: 0, mtime: 0, mode: 0, fingerprint: folderFingerprint };
   const mode = Number.parseInt(rawMode, 16);
   const type = types[mode & 0o170000];
   if (!type) return undefined;
-  const fingerprint = type === 'directory' ? folderFingerprint : `${rawMode} ${size} ${mtime} ${ctime}`;
+  const fingerprint = type === 'directory' ? folderFingerprint : `${rawMode} ${size} ${mtime} ${times}`;
   return { type, size: Number(size), mtime: Number(mtime), mode: mode & 0o7777, fingerprint };
 }
+
+/** Whether a fingerprint of the container has an mtime without a fraction. */
+export const isWholeSecond = (fingerprint: string): boolean => /^\S+ \S+ \S+ \S+ [\d:]+(?:\.0*)? /.test(fingerprint);
 
 /** The record of an entry, as the container prints it. */
 export const toRecord = (name: string, { fingerprint, type }: TreeEntry): string =>
@@ -65,7 +68,7 @@ export const toRecord = (name: string, { fingerprint, type }: TreeEntry): string
 /** The entry that a fingerprint of the container stands for. */
 export function parseRecord(name: string, fingerprint: string): ListedEntry | undefined {
   if (fingerprint === folderFingerprint) return [...parseListing(`d ./${name}//\n`)][0];
-  return /^[0-9a-f]+ \d+ -?\d+ \S+ \S+ \S+$/.test(fingerprint)
+  return /^[0-9a-f]+ \d+ -?\d+(?: \S+){6}$/.test(fingerprint)
     ? [...parseListing(`${fingerprint} ./${name}//\n`)][0]
     : undefined;
 }

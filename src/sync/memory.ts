@@ -57,7 +57,7 @@ export interface SavedConflict {
   readonly at: string;
 }
 
-const version = 2;
+const version = 3;
 
 export const emptyMemory = (): SyncMemory => ({
   identity: '',

@@ -14,9 +14,13 @@ const batchLimits = { most: 250, bytes: 24 * 1024 };
 
 /**
  * Requests that move staged paths to their places: only where the container still has what `before` says, so that an
- * edit which nobody has seen yet is never written over. All at once if all fits, which takes one process for each
+ * edit which nobody has seen yet is never written over. All at once if all fits, which takes a process or two for each
  * folder; else one by one. A folder that is missing is moved with everything below it. Each answers with the records
- * of what is there afterwards, and with lines `//kept ./name//` for what could not be moved.
+ * of what is there afterwards, and with lines `//kept ./name//` for what was not moved.
+ *
+ * A shell cannot look and move in one step, so what is replaced is linked aside before: if it was edited between the
+ * look and the move, it is put back. Only who renames a file into the place in the millisecond in which `mv` starts
+ * loses it.
  */
 export function placeScripts(stage: string, placings: readonly Placing[]): string[] {
   const known = new Map(placings.map((placing) => [placing.name, placing]));
@@ -43,28 +47,58 @@ function placeScript(stage: string, placings: readonly Placing[]): string {
   const swapped = placings.filter(changesKind);
   const created = placings.filter(({ before }) => !before);
   const replaced = placings.filter((one) => one.before && one.type !== 'directory' && !changesKind(one));
-  const moves = [...created, ...replaced];
   const folders = placings.filter(({ type, before }) => type === 'directory' && before?.type !== 'directory');
   return [
     'cd -- "$root" || exit 1',
-    `s=${quote(stage)}`,
+    `s=${quote(stage)} o=${quote(`${stage}.old`)}`,
     // a stage that somebody took away is no sign that its files were moved
     `missing ${quotePaths(namesOf(placings))}`,
     ...swapped.map((one) => `swap ${oneWords(one)}`),
-    ...(moves.length === 0
-      ? []
-      : [
-          `if absent ${quotePaths(namesOf(created))} && fits ${quote(replaced.map(fingerprintOf).join('\n'))} ${quotePaths(namesOf(replaced))}; then`,
-          ...[...groupByFolder(moves)].map(([folder, names]) => `mv -f -- ${names.join(' ')} ${quote(`./${folder}`)}`),
-          'else',
-          ...moves.map((one) => `one ${oneWords(one)}`),
-          'fi',
-        ]),
+    ...(created.length + replaced.length === 0 ? [] : moveAll(created, replaced)),
     `kept ${quotePaths(namesOf(placings))}`,
     `left ${quotePaths(namesOf(placings))}`,
     ...folders.map(({ name }) => `find_in ${quote(`./${name}`)}`),
-    ':',
+    'rm -rf -- "$o"',
   ].join('\n');
+}
+
+function moveAll(created: readonly Placing[], replaced: readonly Placing[]): string[] {
+  const old = quotePaths(namesOf(replaced));
+  const want = quote(replaced.map(fingerprintOf).join('\n'));
+  return [
+    `exact=$(exactly ${old})`,
+    `if absent ${quotePaths(namesOf(created))} && fits ${want} ${old}; then`,
+    ...linkAside(replaced),
+    ...makeFolders(created),
+    ...[...groupByFolder(created)].map(([folder, names]) => `mv -n -- ${staged(names)} ${into(folder)}`),
+    // no process is started between this look and the move
+    ...[...groupByFolder(replaced)].map(
+      ([folder, names]) => `same ${quotePaths(names)} && mv -f -- ${staged(names)} ${into(folder)}`,
+    ),
+    ...(replaced.length === 0 ? [] : [`checked ${old}`]),
+    'else',
+    ...[...created, ...replaced].map((one) => `one ${oneWords(one)}`),
+    'fi',
+  ];
+}
+
+const into = (folder: string): string => quote(`./${folder === '' ? '' : `${folder}/`}`);
+
+const linkAside = (replaced: readonly Placing[]): string[] => {
+  const groups = [...groupByFolder(replaced)];
+  const target = (folder: string) => `"$o"/${quote(folder)}`;
+  if (groups.length === 0) return [];
+  return [
+    `mkdir -p -- ${groups.map(([folder]) => target(folder)).join(' ')}`,
+    ...groups.map(([folder, names]) => `ln -- ${quotePaths(names)} ${target(folder)} 2>/dev/null`),
+  ];
+};
+
+/** A folder that was deleted there comes back with what was edited in it here. */
+function makeFolders(created: readonly Placing[]): string[] {
+  const folders = new Set(created.map(({ name }) => folderOf(name)).filter((folder) => folder !== ''));
+  for (const { name, type } of created) if (type === 'directory') folders.delete(name);
+  return folders.size === 0 ? [] : [`mkdir -p -- ${quotePaths([...folders])} 2>/dev/null`];
 }
 
 const namesOf = (placings: readonly Placing[]): string[] => placings.map(({ name }) => name);
@@ -72,41 +106,56 @@ const namesOf = (placings: readonly Placing[]): string[] => placings.map(({ name
 const fingerprintOf = ({ before }: Placing): string =>
   before && before.type !== 'directory' ? before.fingerprint : '';
 
-const oneWords = (placing: Placing): string => `${quote(fingerprintOf(placing))} "$s" ${quote(`./${placing.name}`)}`;
+const oneWords = (placing: Placing): string => `${quote(fingerprintOf(placing))} ${quote(`./${placing.name}`)}`;
 
-/** Staged paths as words, by the folder in which they belong, which ends with a slash unless it is the root. */
-function groupByFolder(placings: readonly Placing[]): Map<string, string[]> {
+const staged = (names: readonly string[]): string => names.map((name) => `"$s"/${quote(`./${name}`)}`).join(' ');
+
+/** Names by the folder in which they lie, which is `''` for the root. */
+function groupByFolder(paths: readonly { readonly name: string }[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const { name } of placings) {
-    const folder = folderOf(name) === '' ? '' : `${folderOf(name)}/`;
-    const words = groups.get(folder) ?? [];
-    words.push(`"$s"/${quote(`./${name}`)}`);
-    groups.set(folder, words);
+  for (const { name } of paths) {
+    const names = groups.get(folderOf(name));
+    if (names) names.push(name);
+    else groups.set(folderOf(name), [name]);
   }
   return groups;
 }
 
 /**
  * Requests that delete paths, children first: files only as long as they are what `seen` says, since an edit beats a
- * delete; folders only when they are empty. Each answers with the records of what is still there.
+ * delete; folders only when they are empty. A file is moved to the folder `aside` first, so that an edit in the moment of
+ * the move is seen and comes back. Each answers with the records of what is still there.
  */
-export function deleteScripts(names: readonly string[], seen: (name: string) => TreeEntry | undefined): string[] {
+export function deleteScripts(
+  aside: string,
+  names: readonly string[],
+  seen: (name: string) => TreeEntry | undefined,
+): string[] {
   return [...batches(names, batchLimits)].map((batch) => {
     const files = batch.filter((name) => seen(name)?.type !== 'directory');
     const folders = batch.filter((name) => seen(name)?.type === 'directory');
     const print = (name: string) => quote(seen(name)?.fingerprint ?? '');
     const want = quote(files.map((name) => seen(name)?.fingerprint ?? '').join('\n'));
+    const groups = [...groupByFolder(files.map((name) => ({ name })))];
+    const target = (folder: string) => `"$o"/${quote(folder)}`;
     return [
       'cd -- "$root" || exit 1',
+      `s= o=${quote(aside)}`,
       ...(files.length === 0
         ? []
         : [
-            `if fits ${want} ${quotePaths(files)}; then rm -f -- ${quotePaths(files)}; else`,
+            `exact=$(exactly ${quotePaths(files)})`,
+            `if fits ${want} ${quotePaths(files)}; then`,
+            `mkdir -p -- ${groups.map(([folder]) => target(folder)).join(' ')}`,
+            ...groups.map(([folder, inIt]) => `mv -f -- ${quotePaths(inIt)} ${target(folder)} 2>/dev/null`),
+            `checked ${quotePaths(files)}`,
+            'else',
             ...files.map((name) => `remove ${print(name)} ${quote(`./${name}`)}`),
             'fi',
           ]),
       ...(folders.length === 0 ? [] : [`rmdir -- ${quotePaths(folders)} 2>/dev/null`]),
       `left ${quotePaths(batch)}`,
+      'rm -rf -- "$o"',
     ].join('\n');
   });
 }

@@ -8,9 +8,12 @@ import { thrownBy } from '../../helpers/error-of.ts';
 const read = (text: string): Map<string, TreeEntry> =>
   new Map([...parseListing(text)].flatMap(({ name, entry }) => (entry ? [[name, entry] as const] : [])));
 
+/** mtime and ctime, with this fraction of a second. */
+const times = (fraction: number): string =>
+  ['2026-01-01 00:00:00.5 +0000', `2026-01-01 00:00:00.${fraction} +0000`].join(' ');
+
 test('reads type, size, time and mode', () => {
-  const text =
-    '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.txt//\n41ed 4096 1700000002 2026-01-01 00:00:00.1700000003 +0000 ./d//\na1ff 3 5 2026-01-01 00:00:00.6 +0000 ./link//\n';
+  const text = `81a4 12 1700000000 ${times(1700000001)} ./a.txt//\n41ed 4096 1700000002 ${times(1700000003)} ./d//\na1ff 3 5 ${times(6)} ./link//\n`;
   expect([...read(text)]).toEqual([
     ['a.txt', { type: 'file', size: 12, mtime: 1700000000, mode: 0o644, fingerprint: expect.any(String) }],
     ['d', { type: 'directory', size: 4096, mtime: 1700000002, mode: 0o755, fingerprint: 'directory' }],
@@ -30,7 +33,7 @@ test('names may hold everything but a slash', () => {
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
   fc.assert(
     fc.property(fc.uniqueArray(path, { maxLength: 10 }), (paths) => {
-      const text = paths.map((value) => `81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${value}//\n`).join('');
+      const text = paths.map((value) => `81a4 1 2 ${times(3)} ./${value}//\n`).join('');
       expect([...read(text).keys()]).toEqual(paths);
     }),
   );
@@ -39,36 +42,33 @@ test('names may hold everything but a slash', () => {
 test.each(['a\nb', '\nleading', 'trailing\n', ' spaces ', '81a4 1 2 3 .', 'quote\'s "both"', 'tab\there', 'ünï'])(
   'the name %j',
   (name) => {
-    expect([
-      ...read(
-        `81a4 1 2 2026-01-01 00:00:00.3 +0000 ./${name}//\n81a4 1 2 2026-01-01 00:00:00.3 +0000 ./next//\n`,
-      ).keys(),
-    ]).toEqual([name, 'next']);
+    expect([...read(`81a4 1 2 ${times(3)} ./${name}//\n81a4 1 2 ${times(3)} ./next//\n`).keys()]).toEqual([
+      name,
+      'next',
+    ]);
   },
 );
 
 test('times before 1970 are times', () => {
-  expect(read('81a4 1 -5 2026-01-01 00:00:00.7 +0000 ./old//\n').get('old')?.mtime).toBe(-5);
+  expect(read(`81a4 1 -5 ${times(7)} ./old//\n`).get('old')?.mtime).toBe(-5);
 });
 
 test('sockets, fifos and devices are left out', () => {
   expect([
-    ...read(
-      '11a4 0 1 2026-01-01 00:00:00.1 +0000 ./fifo//\nc1ff 0 1 2026-01-01 00:00:00.1 +0000 ./socket//\n6180 0 1 2026-01-01 00:00:00.1 +0000 ./disk//\n',
-    ).keys(),
+    ...read(`11a4 0 1 ${times(1)} ./fifo//\nc1ff 0 1 ${times(1)} ./socket//\n6180 0 1 ${times(1)} ./disk//\n`).keys(),
   ]).toEqual([]);
 });
 
 test("a name that is no UTF-8 is nobody's", () => {
-  expect(read(`81a4 1 1 2026-01-01 00:00:00.1 +0000 ./a\ufffd//\n`).size).toBe(0);
+  expect(read(`81a4 1 1 ${times(1)} ./a\ufffd//\n`).size).toBe(0);
 });
 
 test.each(['../x', 'a/../../x', '/etc/passwd'])('a hostile path %s is nowhere', (name) => {
-  expect([...parseListing(`81a4 1 1 2026-01-01 00:00:00.1 +0000 ./${name}//\n`)]).toEqual([]);
+  expect([...parseListing(`81a4 1 1 ${times(1)} ./${name}//\n`)]).toEqual([]);
 });
 
 test('a record is read as it was written', () => {
-  const text = '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a\nb//\nd ./d//\n';
+  const text = `81a4 1 2 ${times(3)} ./a\nb//\nd ./d//\n`;
   const entries = [...read(text)];
   expect(entries.map(([name, entry]) => toRecord(name, entry)).join('')).toBe(text);
   for (const [name, entry] of entries) expect(parseRecord(name, entry.fingerprint)).toEqual({ name, entry });
@@ -78,12 +78,9 @@ test('a record is read as it was written', () => {
 describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
   test.each([
     ['garbage', 'sh: stat: not found'],
-    ['a record that is cut', '81a4 12 1700000000 2026-01-01 00:00:00.1700000001 +0000 ./a.tx'],
-    ['a later record that is cut', '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\n81a4 1 2'],
-    [
-      'an error message between records',
-      '81a4 1 2 2026-01-01 00:00:00.3 +0000 ./a//\nfind: ./b: gone\n81a4 1 2 2026-01-01 00:00:00.3 +0000 ./c//',
-    ],
+    ['a record that is cut', `81a4 12 1700000000 ${times(1700000001)} ./a.tx`],
+    ['a later record that is cut', `81a4 1 2 ${times(3)} ./a//\n81a4 1 2`],
+    ['an error message between records', `81a4 1 2 ${times(3)} ./a//\nfind: ./b: gone\n81a4 1 2 ${times(3)} ./c//`],
     ['another format', '-rw-r--r-- 1 root root 12 Jan 1 00:00 a.txt//'],
   ])('%s', (_name, text) => {
     const error = thrownBy(() => read(text));
@@ -94,7 +91,8 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
 
 describe('the fingerprint', () => {
   const of = (record: string) =>
-    read(`${record.replace(/ (\d+)$/, ' 2026-01-01 00:00:00.$1 +0000')} ./x//\n`).get('x')?.fingerprint;
+    read(`${record.replace(/ (\d+)$/, ' 2026-01-01 00:00:00.1 +0000 2026-01-01 00:00:00.$1 +0000')} ./x//\n`).get('x')
+      ?.fingerprint;
 
   test.each([
     ['size', '81a4 2 3 4'],
