@@ -3,6 +3,7 @@ import { saveLosers } from './conflicts.ts';
 import type { SyncPlan } from './plan.ts';
 import type { SyncLog } from './sync-log.ts';
 import { deleteHere, deleteThere, download, isSmall, type TransferContext, upload } from './transfers.ts';
+import type { Sighting } from './tree.ts';
 
 export interface CarrierOptions {
   /** Folder for versions that lose a conflict. */
@@ -44,14 +45,14 @@ export class Carrier {
     return this.#inFlight.has(name);
   }
 
-  /** Carries the plan out; what takes longer goes on by itself, see `idle`. */
-  async carryOut(plan: SyncPlan): Promise<void> {
+  /** Carries out what was decided when both sides were as `seen`; what takes longer goes on by itself, see `idle`. */
+  async carryOut(plan: SyncPlan, seen: Sighting): Promise<void> {
     const { conflictFolder, log, onDirty } = this.#options;
     const { memory, view } = this.#context;
-    this.#agree(plan.agree);
+    this.#agree(plan.agree, seen);
     for (const name of plan.forget) memory.agreed.delete(name);
-    const { saved, same } = await saveLosers(plan, conflictFolder, this.#context);
-    this.#agree(same);
+    const { saved, same } = await saveLosers({ plan, seen, folder: conflictFolder }, this.#context);
+    this.#agree(same, seen);
     for (const { name, winner } of saved) {
       log.warn(
         `${name} was edited on both sides; the version ${winner === 'local' ? 'here' : 'of the container'} is kept, the other one is in ${conflictFolder}`,
@@ -61,32 +62,32 @@ export class Carrier {
     const ups = plan.upload.filter((name) => !kept.has(name));
     const downs = plan.download.filter((name) => !kept.has(name));
     if (plan.deleteContainer.length > 0) {
-      const gone = await deleteThere(plan.deleteContainer, this.#context);
+      const gone = await deleteThere(plan.deleteContainer, seen, this.#context);
       if (gone.length > 0) log.paths('Deleted', gone, 'in the container');
     }
     // deletes last, but a folder must be empty before a file takes its place
     const becomeFiles = downs.filter(
-      (name) => view.local.get(name)?.type === 'directory' && view.container.get(name)?.type !== 'directory',
+      (name) => seen.local.get(name)?.type === 'directory' && seen.container.get(name)?.type !== 'directory',
     );
     const goesFirst = (name: string) => becomeFiles.some((folder) => name.startsWith(`${folder}/`));
-    this.#deleteHere(plan.deleteLocal.filter(goesFirst));
+    this.#deleteHere(plan.deleteLocal.filter(goesFirst), seen);
     const last = plan.deleteLocal.filter((name) => !goesFirst(name));
 
     const isLarge = (name: string) => (view.local.get(name)?.size ?? 0) > largeBytes;
     const others = ups.filter((name) => !isLarge(name));
     if (others.length > 0 && isSmall(others, 'upload', this.#context)) {
-      await this.#tracked(others, () => this.#upload(others));
-    } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others));
-    for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name]));
+      await this.#tracked(others, () => this.#upload(others, seen));
+    } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others, seen));
+    for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name], seen));
 
-    if (downs.length === 0 && this.#downloads === 0) this.#deleteHere(last);
+    if (downs.length === 0 && this.#downloads === 0) this.#deleteHere(last, seen);
     else if (downs.length > 0) {
       this.#downloads += 1;
       this.#inBackground([...downs, ...last], async () => {
         try {
-          const placed = await download(downs, this.#context);
+          const placed = await download(downs, seen, this.#context);
           if (placed.length > 0) log.paths('Downloaded', placed);
-          this.#deleteHere(last);
+          this.#deleteHere(last, seen);
         } finally {
           this.#downloads -= 1;
         }
@@ -97,25 +98,25 @@ export class Carrier {
     }
   }
 
-  #agree(names: readonly string[]): void {
-    const { memory, view } = this.#context;
+  #agree(names: readonly string[], seen: Sighting): void {
+    const { memory } = this.#context;
     for (const name of names) {
-      const [local, container] = [view.local.get(name), view.container.get(name)];
+      const [local, container] = [seen.local.get(name), seen.container.get(name)];
       if (local && container) memory.agreed.set(name, { local: local.fingerprint, container: container.fingerprint });
     }
   }
 
-  async #upload(names: readonly string[]): Promise<void> {
+  async #upload(names: readonly string[], seen: Sighting): Promise<void> {
     const { log, onUpload } = this.#options;
-    const placed = await upload(names, this.#context);
+    const placed = await upload(names, seen, this.#context);
     if (placed.length === 0) return;
     log.paths('Uploaded', placed);
     await onUpload(placed);
   }
 
-  #deleteHere(names: readonly string[]): void {
+  #deleteHere(names: readonly string[], seen: Sighting): void {
     if (names.length === 0) return;
-    const gone = deleteHere(names, this.#context);
+    const gone = deleteHere(names, seen, this.#context);
     if (gone.length > 0) this.#options.log.paths('Deleted', gone, 'here');
   }
 

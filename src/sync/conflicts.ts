@@ -4,6 +4,7 @@ import { readLocalEntry } from './local-tree.ts';
 import type { SavedConflict } from './memory.ts';
 import type { SyncPlan } from './plan.ts';
 import { saveContainerVersions, type TransferContext } from './transfers.ts';
+import type { Sighting } from './tree.ts';
 
 /** So many conflicts are remembered for `devspace status sync`; the files stay until somebody deletes them. */
 const remembered = 200;
@@ -18,12 +19,17 @@ export interface SavedLosers {
  * Saves the versions that are about to be overwritten: of files that were edited on both sides. What cannot be saved is
  * not overwritten. Both sides may have got the same content, above all from us just before we were killed.
  */
-export async function saveLosers(plan: SyncPlan, folder: string, context: TransferContext): Promise<SavedLosers> {
+export async function saveLosers(
+  { plan, seen, folder }: { readonly plan: SyncPlan; readonly seen: Sighting; readonly folder: string },
+  context: TransferContext,
+): Promise<SavedLosers> {
   if (plan.conflicts.length === 0) return { saved: [], same: [] };
   const at = new Date().toISOString();
   const target = path.join(folder, at.replaceAll(':', '-'));
   const there = new Set(await saveContainerVersions(plan.conflicts, target, context));
-  const same = plan.conflicts.filter((name) => there.has(name) && hasSameContent(name, target, context));
+  const same = plan.conflicts.filter(
+    (name) => there.has(name) && hasSameContent(name, target, { seen, config: context.config }),
+  );
   for (const name of same) rmSync(path.join(target, name), { force: true });
 
   const isSame = new Set(same);
@@ -55,9 +61,13 @@ function saveLocal(name: string, target: string, { config, problem }: TransferCo
   }
 }
 
-/** Whether what was saved of the container is what is here, and what is here is still what we know. */
-function hasSameContent(name: string, target: string, { config, view }: TransferContext): boolean {
-  const [here, there] = [view.local.get(name), view.container.get(name)];
+/** Whether what was saved of the container is what is here, and what is here is still what was seen. */
+function hasSameContent(
+  name: string,
+  target: string,
+  { seen, config }: { readonly seen: Sighting } & Pick<TransferContext, 'config'>,
+): boolean {
+  const [here, there] = [seen.local.get(name), seen.container.get(name)];
   if (here?.type !== there?.type || here?.mode !== there?.mode) return false;
   const [file, copy] = [path.join(config.localPath, name), path.join(target, name)];
   try {

@@ -1,10 +1,9 @@
-import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { sleep } from '../core/abort.ts';
 import { createTimeSlice } from '../core/time-slice.ts';
 import { startWatching, type Watcher } from '../watch/watcher.ts';
 import type { Excludes } from './excludes.ts';
-import { readLocalFolder, walkLocal } from './local-tree.ts';
+import { lstatIfThere, readLocalFolder, walkLocal } from './local-tree.ts';
 import type { SyncView } from './sync-view.ts';
 
 export interface LocalEyesOptions {
@@ -51,7 +50,7 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
       },
     });
   const stampOf = (folder: string) => {
-    const stat = lstatSync(path.join(root, folder), { throwIfNoEntry: false });
+    const stat = lstatIfThere(path.join(root, folder));
     return stat?.isDirectory() ? { inode: stat.ino, mtimeMs: stat.mtimeMs } : undefined;
   };
   const note = (folder: string): void => {

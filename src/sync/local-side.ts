@@ -2,8 +2,6 @@ import {
   chmodSync,
   closeSync,
   createWriteStream,
-  existsSync,
-  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -19,13 +17,15 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type UnpackedFile, unpackEntries } from '../archive/unpack.ts';
 import { systemErrorCode } from '../core/errors.ts';
-import { readLocalEntry } from './local-tree.ts';
+import { lstatIfThere, readLocalEntry } from './local-tree.ts';
 import type { TreeEntry } from './tree.ts';
 
 export interface PlaceOptions {
   readonly root: string;
   /** What is thought to be there: what differs now was edited meanwhile and is not overwritten. */
   seen(name: string): TreeEntry | undefined;
+  /** The path is not what was seen, but this; it stays so. */
+  edited(name: string, now: TreeEntry | undefined): void;
   /** The path is in its place, with what it is now. */
   placed(name: string, entry: TreeEntry | undefined): void;
   /** The path stays as it is; the reason is for the user. */
@@ -85,7 +85,16 @@ async function placeOne(file: UnpackedFile, content: Buffer | undefined, options
     if (systemErrorCode(error) === undefined || options.signal.aborted) throw error;
     options.problem(file.name, problemText(error));
   } finally {
-    if (existsSync(path.dirname(temporary))) rmSync(temporary, { force: true });
+    removeIfThere(temporary);
+  }
+}
+
+/** Where the parent is no folder any more, nothing is left either. */
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOTDIR') throw error;
   }
 }
 
@@ -101,7 +110,7 @@ function guarded(file: Placed, options: PlaceOptions, act: (target: string, now:
     const now = readLocalEntry(root, file.name);
     const isFolderAgain = file.type === 'directory' && now?.type === 'directory';
     if (!isFolderAgain && now?.fingerprint !== options.seen(file.name)?.fingerprint) {
-      return options.problem(file.name, 'was edited here meanwhile');
+      return options.edited(file.name, now);
     }
     act(target, now);
     options.placed(file.name, readLocalEntry(root, file.name));
@@ -129,7 +138,7 @@ function reasonToSkip(file: Placed, root: string): string | undefined {
   if (file.type === 'symlink' && linkLeavesRoot(file.name, file.target)) return 'is a link that leaves the folder';
   // a link among the parents would let a write land outside the root
   for (let parent = path.dirname(file.name); parent !== '.'; parent = path.dirname(parent)) {
-    const stat = lstatSync(path.join(root, parent), { throwIfNoEntry: false });
+    const stat = lstatIfThere(path.join(root, parent));
     if (stat && !stat.isDirectory()) return `lies below ${parent}, which is no folder here`;
   }
   return undefined;

@@ -58,8 +58,18 @@ export function readLocalFolder(root: string, folder: string, isExcluded: Exclud
 
 /** The entry of one path, `undefined` if it is not there. */
 export function readLocalEntry(root: string, name: string): TreeEntry | undefined {
-  const stat = lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  const stat = lstatIfThere(path.join(root, name));
   return stat && toLocalEntry(stat);
+}
+
+/** `undefined` too where a parent is no folder any more, for which Node.js throws. */
+export function lstatIfThere(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** `undefined` for a socket, a fifo or a device. */

@@ -1,5 +1,5 @@
 import type { InitialSync } from '../config/types.ts';
-import { parentsFirst, type Tree, type TreeEntry } from './tree.ts';
+import { isWithin, parentsFirst, type Tree, type TreeEntry } from './tree.ts';
 
 /** What both sides had when they were equal last, each in the words of its own side. */
 export interface Agreement {
@@ -90,15 +90,6 @@ function foldersInTheWay(
   const goes = new Set(deleted);
   const kept = [...to.keys()].filter((path) => !goes.has(path));
   return replaced.filter((folder) => kept.some((path) => path.startsWith(`${folder}/`)));
-}
-
-/** Whether the path or one of its parents is among the others. */
-function isWithin(path: string, others: ReadonlySet<string>): boolean {
-  if (others.size === 0) return false;
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-    if (others.has(path.slice(0, end))) return true;
-  }
-  return false;
 }
 
 function decide(local: TreeEntry | undefined, container: TreeEntry | undefined, agreed: Agreement): Action {

@@ -18,6 +18,7 @@ import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './rest
 import type { SyncLog } from './sync-log.ts';
 import { SyncView } from './sync-view.ts';
 import type { TransferContext } from './transfers.ts';
+import { folderOf, isWithin } from './tree.ts';
 
 export interface SessionOptions {
   readonly kube: KubeClient;
@@ -207,8 +208,10 @@ class SyncSession {
   async #reconcile(unknown: (name: string) => UnknownRule, phase: 'first' | 'running'): Promise<void> {
     const { config, memory } = this.#options;
     const view = this.#view;
+    this.#freeBelow(view.dirty);
     const names = [...view.dirty].filter((name) => !this.#carrier.isOnItsWay(name));
     for (const name of names) view.dirty.delete(name);
+    const seen = view.sighting(names);
     const whole = planSync({
       local: view.local.entries,
       container: view.container.entries,
@@ -219,6 +222,8 @@ class SyncSession {
       conflictWinner: /Remote$/.test(config.initialSync) ? 'container' : 'local',
     });
     for (const name of whole.blocked) this.#problem(name, 'is a folder on one side only; both are left alone');
+    const blocked = new Set(whole.blocked);
+    for (const name of names) if (isWithin(folderOf(name), blocked)) this.#stuck.set(name, this.#stateOf(name));
     const plan = restrictPlan(
       whole,
       { config, rules: this.#rules },
@@ -235,9 +240,21 @@ class SyncSession {
     const isFirst = phase === 'first' && memory.agreed.size === 0;
     const released = await releasePlan(plan, this.#context, { isFirst, confirm: this.#options.confirm });
     if (this.#options.signal.aborted) return;
-    await this.#carrier.carryOut(released);
+    await this.#carrier.carryOut(released, seen);
     if (view.dirty.size > 0) this.#onEvent('own');
     if (names.length > 0) this.#options.onRemember();
+  }
+
+  /** What could not be carried over because of a folder above it is tried again when that changes. */
+  #freeBelow(changed: Set<string>): void {
+    for (const name of this.#stuck.keys()) {
+      for (let folder = folderOf(name); folder !== ''; folder = folderOf(folder)) {
+        if (!changed.has(folder)) continue;
+        this.#stuck.delete(name);
+        changed.add(name);
+        break;
+      }
+    }
   }
 
   #waitsForQuiet({ deleteLocal, deleteContainer }: SyncPlan): boolean {

@@ -4,7 +4,7 @@ import type { Excludes } from './excludes.ts';
 import { type ListedEntry, toRecord } from './listing.ts';
 import type { LocalFolder } from './local-tree.ts';
 import type { Agreement } from './plan.ts';
-import { FolderTree, folderOf, type TreeEntry } from './tree.ts';
+import { FolderTree, folderOf, type Sighting, type TreeEntry } from './tree.ts';
 
 /**
  * What one session knows of both sides, and which paths have to be decided anew. Everything that we do ourselves is
@@ -56,6 +56,25 @@ export class SyncView {
 
   noteLocalGone(name: string): void {
     for (const gone of this.local.delete(name)) this.dirty.add(gone);
+  }
+
+  /** What these paths are on both sides, as far as it is known now. */
+  sighting(names: readonly string[]): Sighting {
+    const of = (tree: FolderTree) =>
+      new Map(
+        names.flatMap((name): [string, TreeEntry][] => {
+          const entry = tree.get(name);
+          return entry ? [[name, entry]] : [];
+        }),
+      );
+    return { local: of(this.local), container: of(this.container) };
+  }
+
+  /** One local path as somebody else has made it. */
+  noteLocal(name: string, entry: TreeEntry | undefined): void {
+    if (!entry) return this.noteLocalGone(name);
+    this.local.set(name, entry);
+    this.dirty.add(name);
   }
 
   /** What we placed or deleted here ourselves. */

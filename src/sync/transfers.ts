@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { SyncConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
 import type { ContainerSide } from './container-side.ts';
+import { isWholeSecond } from './listing.ts';
 import { deleteLocal, type PlaceOptions, placeFolder, placeLocal } from './local-side.ts';
 import type { SyncMemory } from './memory.ts';
 import { emptyPacked, type Packed, packLocal } from './pack-local.ts';
@@ -10,7 +11,7 @@ import type { Placing } from './place-script.ts';
 import type { Progress } from './progress.ts';
 import type { SyncView } from './sync-view.ts';
 import { throttle } from './throttle.ts';
-import { folderOf, type TreeEntry } from './tree.ts';
+import { folderOf, type Sighting, type TreeEntry } from './tree.ts';
 
 export interface TransferContext {
   readonly side: ContainerSide;
@@ -48,10 +49,10 @@ export function isSmall(
 }
 
 /**
- * Carries paths to the container: what is there must be what we know of it, else the path is left for the next
- * decision. Returns the paths that are in their place.
+ * Carries paths to the container: what is there must be what was seen when that was decided, else the path is left for
+ * the next decision. Returns the paths that are in their place.
  */
-export async function upload(names: readonly string[], context: TransferContext): Promise<string[]> {
+export async function upload(names: readonly string[], seen: Sighting, context: TransferContext): Promise<string[]> {
   const { side, view, config, progress, signal } = context;
   if (!side.canWrite) {
     throw new UserError('SYNC_PATH', `Nothing can be written into ${side.root} of the container.`, {
@@ -67,7 +68,7 @@ export async function upload(names: readonly string[], context: TransferContext)
     const stage = await side.upload(archive);
     // a file that never settles, such as a log, is better late than never
     for (const name of packed.torn) if (context.torn(name) > patience) packed.torn.delete(name);
-    const placings = placingsOf(packed, context);
+    const placings = placingsOf(packed, seen);
     const covered = placings.map(({ name }) => name);
     view.touch(covered);
     const { entries, kept } = await side.place(stage, placings);
@@ -85,11 +86,11 @@ async function collect(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /** A torn file would be a version that nobody wrote; it comes again when it has settled. */
-function placingsOf({ entries, torn }: Packed, { view }: TransferContext): Placing[] {
+function placingsOf({ entries, torn }: Packed, { container }: Sighting): Placing[] {
   return [...entries]
     .filter(([name]) => !torn.has(name))
-    .filter(([name, { type }]) => !(type === 'directory' && view.container.get(name)?.type === 'directory'))
-    .map(([name, { type }]) => ({ name, type, before: view.container.get(name) }));
+    .filter(([name, { type }]) => !(type === 'directory' && container.get(name)?.type === 'directory'))
+    .map(([name, { type }]) => ({ name, type, before: container.get(name) }));
 }
 
 interface Settled {
@@ -118,8 +119,9 @@ function settleUpload(packed: Packed, { placings, kept }: Settled, context: Tran
   return placed;
 }
 
+/** Who edited the copy in the very moment gave it a time with a fraction; an archive knows whole seconds. */
 const isCopy = (sent: TreeEntry, now: TreeEntry): boolean =>
-  sent.size === now.size && Math.max(0, sent.mtime) === now.mtime;
+  sent.size === now.size && Math.max(0, sent.mtime) === now.mtime && isWholeSecond(now.fingerprint);
 
 function isKept(name: string, kept: ReadonlySet<string>): boolean {
   if (kept.size === 0) return false;
@@ -128,17 +130,16 @@ function isKept(name: string, kept: ReadonlySet<string>): boolean {
 }
 
 /** Carries paths from the container. Returns the paths that are in their place. */
-export async function download(names: readonly string[], context: TransferContext): Promise<string[]> {
+export async function download(names: readonly string[], seen: Sighting, context: TransferContext): Promise<string[]> {
   const { side, view, memory, config, progress, signal } = context;
   // what is agreed on is what was asked for: a later version in the container is another download
-  const asked = new Map(names.map((name) => [name, view.container.get(name)]));
-  const here = new Map(names.map((name) => [name, view.local.get(name)]));
+  const asked = seen.container;
   const done = new Set<string>();
   const placed: string[] = [];
   const tell = progress.part('Downloading', names.length);
   const options: PlaceOptions = {
     root: config.localPath,
-    seen: (name) => here.get(name),
+    seen: (name) => seen.local.get(name),
     progress: tell,
     placed(name, entry) {
       done.add(name);
@@ -147,6 +148,10 @@ export async function download(names: readonly string[], context: TransferContex
       if (!container || !entry) return;
       memory.agreed.set(name, { local: entry.fingerprint, container: container.fingerprint });
       placed.push(name);
+    },
+    edited(name, now) {
+      done.add(name);
+      view.noteLocal(name, now);
     },
     problem(name, reason) {
       done.add(name);
@@ -164,7 +169,7 @@ export async function download(names: readonly string[], context: TransferContex
           config.bandwidthLimits.download === undefined
             ? archive
             : Readable.from(throttle(archive, config.bandwidthLimits.download, signal)),
-          { ...options, ...onlyAsked(asked, options) },
+          { ...options, ...onlyAsked(new Set(names), options) },
         ),
       );
     }
@@ -176,9 +181,15 @@ export async function download(names: readonly string[], context: TransferContex
 }
 
 /** A hostile container may send what nobody asked for. */
-function onlyAsked(asked: ReadonlyMap<string, unknown>, { seen }: PlaceOptions): Pick<PlaceOptions, 'seen'> {
+function onlyAsked(
+  asked: ReadonlySet<string>,
+  { seen, edited, problem }: PlaceOptions,
+): Pick<PlaceOptions, 'seen' | 'edited'> {
   const never: TreeEntry = { type: 'file', size: 0, mtime: 0, mode: 0, fingerprint: 'not asked for' };
-  return { seen: (name) => (asked.has(name) ? seen(name) : never) };
+  return {
+    seen: (name) => (asked.has(name) ? seen(name) : never),
+    edited: (name, now) => (asked.has(name) ? edited(name, now) : problem(name, 'was sent by the container unasked')),
+  };
 }
 
 /** Mostly gone again, as temporary files are; told only if the next look still finds it as it was. */
@@ -190,17 +201,22 @@ function missed(name: string, asked: TreeEntry | undefined, { view, problem }: T
 /** Deletes in the container what was deleted here. Returns what is gone. */
 export async function deleteThere(
   names: readonly string[],
+  { container }: Sighting,
   { side, view, memory }: TransferContext,
 ): Promise<string[]> {
   view.touch(names);
-  const entries = await side.delete(names, (name) => view.container.get(name));
+  const entries = await side.delete(names, (name) => container.get(name));
   view.noteOwnContainer(names, entries);
   return names.filter((name) => settleDelete(name, view.container.get(name) !== undefined, { view, memory }));
 }
 
 /** Deletes here what was deleted in the container. Returns what is gone. */
-export function deleteHere(names: readonly string[], { config, view, memory }: TransferContext): string[] {
-  const kept = new Set(deleteLocal(config.localPath, names, (name) => view.local.get(name)));
+export function deleteHere(
+  names: readonly string[],
+  { local }: Sighting,
+  { config, view, memory }: TransferContext,
+): string[] {
+  const kept = new Set(deleteLocal(config.localPath, names, (name) => local.get(name)));
   for (const name of names) if (!kept.has(name)) view.noteOwnLocal(name, undefined);
   return names.filter((name) => settleDelete(name, kept.has(name), { view, memory }));
 }
@@ -232,6 +248,7 @@ export async function saveContainerVersions(
     placeLocal(archive, {
       root: path.resolve(folder),
       seen: () => undefined,
+      edited: () => {},
       placed: (name) => saved.push(name),
       problem: () => {},
       signal,

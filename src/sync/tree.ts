@@ -15,6 +15,15 @@ export interface TreeEntry {
 /** Relative paths with `/`, without the root itself. */
 export type Tree = ReadonlyMap<string, TreeEntry>;
 
+/**
+ * What both sides were when something was decided. It is carried out only where that still holds: what is known by then
+ * may be an edit that nobody has decided about.
+ */
+export interface Sighting {
+  readonly local: Tree;
+  readonly container: Tree;
+}
+
 /** Parents before their children. */
 export const parentsFirst = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -22,6 +31,15 @@ export const parentsFirst = (a: string, b: string): number => (a < b ? -1 : a > 
 export function folderOf(name: string): string {
   const slash = name.lastIndexOf('/');
   return slash < 0 ? '' : name.slice(0, slash);
+}
+
+/** Whether the path or one of its parents is among the others. */
+export function isWithin(path: string, others: ReadonlySet<string>): boolean {
+  if (others.size === 0) return false;
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    if (others.has(path.slice(0, end))) return true;
+  }
+  return false;
 }
 
 /** A tree that also knows what each folder holds, so that one folder can be looked at without the others. */

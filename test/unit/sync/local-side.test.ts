@@ -48,15 +48,17 @@ function archiveOf(
 async function place(archive: Readable, root: string, seen = lookAt(root)) {
   const placed: string[] = [];
   const problems: string[] = [];
+  const edited: string[] = [];
   const { signal } = new AbortController();
   await placeLocal(archive, {
     root,
     seen,
     placed: (name) => void placed.push(name),
+    edited: (name) => void edited.push(name),
     problem: (name, reason) => problems.push(`${name} ${reason}`),
     signal,
   });
-  return { placed, problems };
+  return { placed, problems, edited };
 }
 
 describe('an archive of the container', () => {
@@ -197,13 +199,13 @@ describe('what was edited here meanwhile is kept', () => {
     const seen = lookAt(root);
     writeFileSync(path.join(root, 'a'), 'edited while the archive was on its way');
     writeFileSync(path.join(root, 'new'), 'created meanwhile');
-    const { placed, problems } = await place(
+    const { placed, edited } = await place(
       archiveOf({ name: 'a', content: 'theirs' }, { name: 'new', content: 'theirs' }),
       root,
       seen,
     );
     expect(placed).toEqual([]);
-    expect(problems).toEqual(['a was edited here meanwhile', 'new was edited here meanwhile']);
+    expect(edited).toEqual(['a', 'new']);
     expect(readFileSync(path.join(root, 'a'), 'utf8')).toBe('edited while the archive was on its way');
     expect(readFileSync(path.join(root, 'new'), 'utf8')).toBe('created meanwhile');
   });
@@ -217,6 +219,17 @@ describe('what was edited here meanwhile is kept', () => {
     expect(readdirSync(root)).toEqual(['d']);
     expect(readFileSync(path.join(root, 'd/a'), 'utf8')).toBe('edited');
   });
+});
+
+test('a folder that became a file while its content was on the way is no failure', async () => {
+  const root = tempFolder();
+  writeFiles(root, { d: 'a file now' });
+  const seen = lookAt(root);
+  const { placed, problems } = await place(archiveOf({ name: 'd/e/deep', content: 'theirs' }), root, seen);
+  expect([placed, problems]).toEqual([[], ['d/e/deep lies below d, which is no folder here']]);
+  expect(readLocalEntry(root, 'd/e')).toBeUndefined();
+  expect(deleteLocal(root, ['d/e/deep', 'd/e'], seen)).toEqual([]);
+  expect(readdirSync(root)).toEqual(['d']);
 });
 
 describe('packLocal', () => {
