@@ -18,7 +18,7 @@ import { nullLog } from '../../src/core/log.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
 import { createTarget } from '../../src/kube/target.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
-import { syncConfigOf } from '../helpers/sync-bench.ts';
+import { syncConfigOf } from '../helpers/sync-config.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { signal, useNamespace } from './support/namespace.ts';
 

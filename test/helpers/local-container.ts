@@ -21,6 +21,10 @@ export interface LocalContainer {
   readonly running: ReadonlySet<ChildProcess>;
   /** Cuts every stream, as a lost node does it: nobody gets an exit code. */
   cut(): void;
+  /** Nothing can be started in it, as long as this holds. */
+  isAway: boolean;
+  /** Sends a signal to everything that runs in it. */
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Shells with which the scripts are tried: the machine's, and BusyBox where the machine has it. */
@@ -40,18 +44,30 @@ export function localContainer(options: LocalContainerOptions = {}): LocalContai
     context: 'local',
     namespace: 'dev',
     exec: async (_container, execOptions) => {
+      if (container.isAway) throw new UserError('KUBE_STREAM', 'the container cannot be reached');
       commands.push(execOptions.command.filter((_word, index) => index !== 2));
       return startProcess(execOptions, options, { running, cuts });
     },
   });
-  return {
+  const container: LocalContainer = {
     kube,
     commands,
     running,
+    isAway: false,
     cut() {
       for (const cut of [...cuts]) cut();
     },
+    signal(name) {
+      for (const { pid } of running) {
+        try {
+          if (pid !== undefined) process.kill(-pid, name);
+        } catch {
+          // it ended in this very moment
+        }
+      }
+    },
   };
+  return container;
 }
 
 function startProcess(
@@ -62,7 +78,13 @@ function startProcess(
   const words = command[0] === 'sh' ? [...shell, ...command.slice(1)] : command;
   const [program = '', ...args] = words;
   if (cwd !== undefined && !existsSync(cwd)) throw new UserError('KUBE_STREAM', `there is no folder ${cwd}`);
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd });
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    cwd,
+    // a group of its own, so that a signal reaches what the shell has started too
+    detached: true,
+  });
   running.add(child);
   let broken: Error | undefined;
   let fail: (error: Error) => void = () => {};

@@ -5,9 +5,9 @@ import type { Handle } from '../../src/core/lifetime.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
 import type { ConfirmDeletes } from '../../src/sync/release-plan.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
-import { planFolders } from '../../src/workflows/plan-sync.ts';
 import { type LocalContainer, type LocalContainerOptions, localContainer } from './local-container.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
+import { syncConfigOf } from './sync-config.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export interface SyncBench {
@@ -38,17 +38,6 @@ function hurry(): void {
   const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(fast);
   onTestFinished(() => spy.mockRestore());
 }
-
-/** An entry as the configuration gives it, with the rule of v1beta2 for the first synchronisation. */
-export const syncConfigOf = (localPath: string, containerPath: string, more: Partial<SyncConfig> = {}): SyncConfig => ({
-  ...planFolders(
-    { localPath, containerPath, direction: 'both', watch: true, polling: false },
-    { labelSelector: { app: 'app' } },
-    '/',
-  ),
-  initialSync: 'newestLocal',
-  ...more,
-});
 
 /** Two real folders and a running synchronisation between them, which ends with the test. */
 export async function startBench(
