@@ -13,6 +13,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
+  readonly expected?: readonly string[];
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
@@ -74,7 +75,7 @@ function toTable(schema: Schema, path: string): string[] {
 function toRows(schema: Schema, path: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
     const here = path === '' ? key : `${path}.${key}`;
-    const required = schema.required?.includes(key) ? ' **(required)**' : '';
+    const required = [schema.required, schema.expected].some((keys) => keys?.includes(key)) ? ' **(required)**' : '';
     const standard = field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``;
     const row = `| \`${here}\`${required} | ${typeOf(field)} | ${standard} | ${field.description ?? ''} |`;
     const { inner, suffix } = innerOf(field);

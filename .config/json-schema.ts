@@ -73,7 +73,9 @@ function refer({ group, own, name, definitions }: Reference): string {
 
 /** What an editor should accept: variables and expressions may stand for any value, numbers for strings. */
 function toEditorSchema(schema: Json, toKey: (group: string) => string): Json {
-  const { tristate: _, printed: __, nullable: ___, ...rest } = schema;
+  const { tristate: _, printed: __, nullable: ___, expected, isOpen: ____, ...rest } = schema;
+  if (expected !== undefined)
+    rest.required = [...((rest.required as string[] | undefined) ?? []), ...(expected as string[])];
   const visit = (value: unknown): Json => toEditorSchema(value as Json, toKey);
   if (typeof rest.$ref === 'string') return { ...rest, $ref: `#/$defs/${toKey(rest.$ref.replace('#/$defs/', ''))}` };
   const result: Json = { ...rest };

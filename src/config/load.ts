@@ -5,7 +5,7 @@ import { openSource, resolveImports } from './imports/resolve-imports.ts';
 import type { LoadedProject } from './loaded-project.ts';
 import { applyProfiles } from './profiles/apply.ts';
 import { type Selection, selectProfiles } from './profiles/prepare.ts';
-import { projectNameOf } from './project-name.ts';
+import { projectNameOf, withoutWrongName } from './project-name.ts';
 import { readDocument, type WrittenDocument } from './read-document.ts';
 import { resolve } from './resolve.ts';
 import { type LoadOptions, openSession, requestedProfiles, type Session } from './session.ts';
@@ -82,11 +82,13 @@ async function readVersioned({ options, found, projectRoot, state }: Session): P
     namedConfig: state.activeConfig ?? 'default',
   });
   if (!document.root) throw toConfigError(document.problems, options.cwd);
-  const checked = versionOf(document.root, knownVersions);
-  if ('problem' in checked) throw toConfigError([...document.problems, checked.problem], options.cwd);
+  const { root, problems: nameProblems } = withoutWrongName(document.root);
+  const problems = [...document.problems, ...nameProblems];
+  const checked = versionOf(root, knownVersions);
+  if ('problem' in checked) throw toConfigError([...problems, checked.problem], options.cwd);
   const verification = { version: checked.version, era: eraOf(checked.version), cwd: options.cwd };
-  failOn(document.problems, document.root, verification);
-  return { document, verification };
+  failOn(problems, root, verification);
+  return { document: { ...document, root, problems }, verification };
 }
 
 /** What the stages share. `activeProfiles` is complete once the profiles are selected. */

@@ -80,7 +80,7 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     ...(sync.uploadExcludeFile ? { uploadExcludeFile: sync.uploadExcludeFile } : {}),
     ...(sync.downloadExcludeFile ? { downloadExcludeFile: sync.downloadExcludeFile } : {}),
     initialSync: sync.initialSync ?? initialSyncByDefault(context.declaredVersion),
-    initialSyncCompareBy: sync.initialSyncCompareBy ?? 'mtime',
+    initialSyncCompareBy: sync.initialSyncCompareBy === 'size' ? 'size' : 'mtime',
     disableUpload: sync.disableUpload ?? false,
     disableDownload: sync.disableDownload ?? false,
     waitInitialSync: sync.waitInitialSync ?? waitsByDefault(context.declaredVersion),

@@ -2,6 +2,8 @@ import type { Difference } from './compare.ts';
 
 /** What a rule may look at besides the difference itself. */
 interface DifferenceContext {
+  /** The text of the file. */
+  readonly source: string;
   /** The version that the file declares. */
   readonly version: string;
   /** What we print. */
@@ -67,6 +69,24 @@ export const deliberateDifferences: readonly DeliberateDifference[] = [
     title: '`profileParents` of dependencies are kept',
     reason: 'They are switched on before the dependency’s other profiles; DevSpace 6 drops them.',
     covers: ({ path }, { version }) => isOld(version) && /^dependencies\.[^.]+\.profiles/.test(path),
+  },
+  {
+    title: 'A date stays as it is written',
+    reason: 'DevSpace 6 reads `2024-05-01` without quotes as a moment and makes `2024-05-01T00:00:00Z` of it.',
+    covers: ({ ours, theirs }) =>
+      typeof ours === 'string' &&
+      typeof theirs === 'string' &&
+      theirs.includes('T00:00:00Z') &&
+      ours === theirs.replaceAll('T00:00:00Z', ''),
+  },
+  {
+    title: '`xargs` without a program prints its words',
+    reason: 'That is what it does in every other shell; the one built into DevSpace 6 prints nothing.',
+    covers: ({ ours, theirs }, { source }) =>
+      /\| *xargs *\)/.test(source) &&
+      typeof ours === 'string' &&
+      typeof theirs === 'string' &&
+      ours.length > theirs.length,
   },
 ];
 

@@ -37,7 +37,10 @@ export function openWorkplace(): Workplace {
   const project = path.join(parent, 'project');
   mkdirSync(home);
   const env = { PATH: process.env.PATH ?? '', HOME: home };
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: project, env, encoding: 'utf8' }).trim();
+  // Always the same commit, whose name is not a number by chance.
+  const when = { GIT_AUTHOR_DATE: '2024-01-01T00:00:00Z', GIT_COMMITTER_DATE: '2024-01-01T00:00:00Z' };
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: project, env: { ...env, ...when }, encoding: 'utf8' }).trim();
   const begin = (): string => {
     rmSync(project, { recursive: true, force: true });
     rmSync(home, { recursive: true, force: true });

@@ -53,7 +53,7 @@ export function judge({ source, expectation, outcome }: Case): Judged {
   const unexpected = found.filter(
     (difference) =>
       !deliberateDifferences.some(({ covers }) =>
-        covers(difference, { version: versionOf(source), print: outcome.print }),
+        covers(difference, { source, version: versionOf(source), print: outcome.print }),
       ),
   );
   if (unexpected.length > 0) return { verdict: 'different', notes: unexpected.map(toNote) };
@@ -62,9 +62,23 @@ export function judge({ source, expectation, outcome }: Case): Judged {
 
 /** Each line that the original complains about must be shown by us, too. */
 function judgeRejection(texts: readonly string[], message: string): Judged {
-  const missed = texts.filter((text) => !message.includes(text.replace(/^- /, '').slice(0, 60)));
+  const shown = message.split('\n').map((line) => /^ +\d+ \| (.*)$/.exec(line)?.[1] ?? '');
+  const missed = texts.filter((text) => !shown.some((line) => isSameLine(line, text.replace(/^- /, '').slice(0, 60))));
   if (missed.length === 0) return { verdict: 'rejected', notes: [message] };
   return { verdict: 'wrongly rejected', notes: [...missed.map((text) => `not shown: ${text}`), message] };
+}
+
+/** We show what the file says, the original what it became: the variables are filled in there. */
+function isSameLine(shown: string, text: string): boolean {
+  if (shown.includes(text)) return true;
+  const parts = shown
+    .trim()
+    .replace(/^- /, '')
+    .split(/\$!?\{[^}]*\}/);
+  const [first = '', ...rest] = parts;
+  if (rest.length === 0 || !text.startsWith(first)) return false;
+  const pattern = parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*');
+  return new RegExp(`^${pattern}`).test(text);
 }
 
 const toNote = ({ path, ours, theirs }: Difference): string =>

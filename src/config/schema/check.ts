@@ -93,10 +93,11 @@ function unknownKey({ path, key, known }: { path: KeyPath; key: string; known: r
 }
 
 function missingKeys({ schema, value, path }: Place): Finding[] {
-  const required = (schema.required ?? []) as string[];
-  return required
-    .filter((key) => !isMap(value) || value[key] === undefined || value[key] === null)
-    .map((key) => ({ severity: 'error', path, at: 'key', message: `the key \`${key}\` is missing` }));
+  const missing = (keys: unknown, severity: Finding['severity']): Finding[] =>
+    ((keys ?? []) as string[])
+      .filter((key) => !isMap(value) || value[key] === undefined || value[key] === null)
+      .map((key) => ({ severity, path, at: 'key', message: `the key \`${key}\` is missing` }));
+  return [...missing(schema.required, 'error'), ...missing(schema.expected, 'warning')];
 }
 
 function checkList(place: Place): Finding[] {
@@ -121,13 +122,14 @@ const emptyItem = (path: KeyPath): Finding => ({
 function checkScalar(place: Place): Finding[] {
   const { schema, value, path } = place;
   if (schema.type === undefined) return [];
+  if (schema.type === 'integer' && isFraction(value)) return [fraction(path, value)];
   if (!fitsScalar(schema, value)) return [wrongType(place)];
   const words = schema.enum as string[] | undefined;
   if (!words || value === '' || words.includes(String(value))) return [];
   const suggestion = toSuggestion(String(value), words);
   return [
     {
-      severity: 'error',
+      severity: schema.isOpen === true ? 'warning' : 'error',
       path,
       at: 'value',
       message: `\`${String(value)}\` is not allowed here`,
@@ -136,6 +138,16 @@ function checkScalar(place: Place): Finding[] {
     },
   ];
 }
+
+const isFraction = (value: unknown): value is number => Number.isFinite(value) && !Number.isInteger(value);
+
+/** The original's YAML decoder cuts off what stands behind the point. */
+const fraction = (path: KeyPath, value: number): Finding => ({
+  severity: 'warning',
+  path,
+  at: 'value',
+  message: `expected a whole number, found the number ${String(value)}, which counts as ${String(Math.trunc(value))}`,
+});
 
 function fitsScalar(schema: TSchema, value: unknown): boolean {
   if (schema.type === 'boolean') return typeof value === 'boolean' || isSpelledBoolean(value);

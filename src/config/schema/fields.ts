@@ -47,6 +47,10 @@ export const mapOfFree = (description: string) =>
 export const oneOf = <const Word extends string>(words: readonly Word[], description: string) =>
   Type.Unsafe<Word>({ type: 'string', enum: [...words], description });
 
+/** One of a few words; another one is only warned about, as the original lets it pass. */
+export const usuallyOneOf = <const Word extends string>(words: readonly Word[], description: string) =>
+  Type.Unsafe<Word | (string & {})>({ ...oneOf(words, description), isOpen: true });
+
 export const list = <Item extends TSchema>(item: Item, description: string) => Type.Array(item, { description });
 
 export const map = <Item extends TSchema>(item: Item, description: string) =>
@@ -56,6 +60,8 @@ export interface ObjectOptions {
   readonly description?: string;
   /** Keys without which the map makes no sense. The type has them as optional all the same. */
   readonly required?: readonly string[];
+  /** Keys without which the map has no effect; it is only warned about, as the original lets it pass. */
+  readonly expected?: readonly string[];
   /** Keys that `devspace print` shows even when they are absent, as empty strings. */
   readonly printed?: readonly string[];
 }
@@ -67,6 +73,7 @@ export function object<Fields extends TProperties>(fields: Fields, options: Obje
     ...(options.description === undefined ? {} : { description: options.description }),
     properties: fields,
     ...(options.required === undefined ? {} : { required: [...options.required] }),
+    ...(options.expected === undefined ? {} : { expected: [...options.expected] }),
     ...(options.printed === undefined ? {} : { printed: [...options.printed] }),
     additionalProperties: false,
   });

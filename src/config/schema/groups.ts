@@ -34,15 +34,20 @@ export function evolve(groups: Groups, changes: Readonly<Record<string, GroupCha
 /** Keys without which a map of the older versions makes no sense. */
 const requiredKeys: Readonly<Record<string, readonly string[]>> = {
   config: ['version'],
-  patch: ['op', 'path'],
   variable: ['name'],
+};
+
+/** Keys without which a map of the older versions has no effect. */
+const expectedKeys: Readonly<Record<string, readonly string[]>> = {
+  patch: ['op', 'path'],
 };
 
 /** A group, the whole document without a name, as one schema, with all groups under `$defs`. */
 export function toSchema(groups: Groups, root = 'config'): TSchema {
   const definitions = Object.entries(groups).map(([name, fields]): [string, TSchema] => {
     const required = requiredKeys[name];
-    return [name, object(fields, required ? { required } : {})];
+    const expected = expectedKeys[name];
+    return [name, object(fields, { ...(required ? { required } : {}), ...(expected ? { expected } : {}) })];
   });
   const $defs = Object.fromEntries(definitions);
   return { ...($defs[root] ?? object({})), $defs };

@@ -14,6 +14,7 @@ export function normalize(schema: TSchema, document: Record<string, unknown>): R
     if (value === null && here.nullable === true) return null;
     if (here.type === 'string') return toText(value);
     if (here.type === 'boolean') return toBoolean(value);
+    if (here.type === 'integer') return typeof value === 'number' ? Math.trunc(value) : value;
     if (Array.isArray(value) && here.type === 'array') {
       const item = here.items as TSchema;
       const isFree = dereference(item, definitions).type === undefined;

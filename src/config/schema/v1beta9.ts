@@ -11,6 +11,7 @@ import {
   text,
   textMap,
   texts,
+  usuallyOneOf,
 } from './fields.ts';
 import { evolve, type Groups, listOf, ref } from './groups.ts';
 import { v1beta8 } from './v1beta8.ts';
@@ -115,7 +116,7 @@ export const v1beta9: Groups = evolve(v1beta8, {
   },
   sync: {
     add: {
-      initialSyncCompareBy: oneOf(['mtime', 'size'], 'How the first sync finds changed files.'),
+      initialSyncCompareBy: usuallyOneOf(['mtime', 'size'], 'How the first sync finds changed files.'),
       arch: oneOf(['amd64', 'arm64'], 'Processor of the container; found out without it.'),
       throttleChangeDetection: number('Pause between looks for changes, in milliseconds.'),
     },

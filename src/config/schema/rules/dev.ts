@@ -1,7 +1,7 @@
 import type { Finding, KeyPath } from '../../finding.ts';
 import { safeName } from '../../versions/names.ts';
 import type { Model } from '../v2beta1.ts';
-import { hasEntries, isBlank, missing, unsafeNames, wrong, wrongKey } from './findings.ts';
+import { hasEntries, isBlank, missing, toWarning, unsafeNames, wrong, wrongKey } from './findings.ts';
 
 type Pod = NonNullable<Model['dev']>[string];
 type Container = NonNullable<Pod['containers']>[string];
@@ -31,28 +31,36 @@ function checkSelector(path: KeyPath, { imageSelector, labelSelector }: Pod): Fi
 
 const portFormat = /^\d{1,5}(:\d{1,5})?$/;
 
+/** The original looks at ports only when it forwards them, so that other commands work without. */
 function checkPorts(path: KeyPath, ports: NonNullable<Pod['ports']>): Finding[] {
   return ports.flatMap(({ port = '' }, index): Finding[] => {
     const at = [...path, index];
-    if (port === '') return [missing(at, 'port')];
+    if (port === '') return [toWarning(missing(at, 'port'))];
     if (port.includes('$')) return [];
     const isValid =
       portFormat.test(port) && port.split(':').every((part) => Number(part) >= 0 && Number(part) <= 65_535);
     if (isValid) return [];
-    return [wrong([...at, 'port'], `\`${port}\` is not a port`, 'PORT or LOCAL:CONTAINER, each from 1 to 65535')];
+    const message = `\`${port}\` is not a port and is not forwarded`;
+    return [toWarning(wrong([...at, 'port'], message, 'PORT or LOCAL:CONTAINER, each from 1 to 65535'))];
   });
 }
 
 function checkNamedContainers(path: KeyPath, pod: Pod): Finding[] {
   const containers = Object.entries(pod.containers ?? {});
-  const shared = containerKeys.filter((key) => pod[key] !== undefined);
+  const shared = containerKeys.filter((key) => isSet(pod[key]));
   return containers.flatMap(([name, container]) => [
     ...checkContainer([...path, 'containers', name], container),
     ...shared
-      .filter((key) => container[key] !== undefined && JSON.stringify(container[key]) !== JSON.stringify(pod[key]))
-      .map((key) => wrongKey([...path, key], `\`${key}\` stands both here and in \`containers.${name}\``)),
+      .filter((key) => JSON.stringify(container[key]) !== JSON.stringify(pod[key]))
+      .map((key) => {
+        const message = `\`${key}\` does not count here, because there are \`containers\``;
+        return wrongKey([...path, key], message, `\`${key}\` in \`containers.${name}\``);
+      }),
   ]);
 }
+
+/** A switch that is off and an empty text say nothing. */
+const isSet = (value: unknown): boolean => value !== undefined && value !== '' && value !== false;
 
 const containerKeys = [
   'arch',

@@ -23,6 +23,9 @@ export const wrongKey = (path: KeyPath, message: string, allowed?: string): Find
   at: 'key',
 });
 
+/** What the original lets pass: the file loads, and the part has no effect. */
+export const toWarning = (finding: Finding): Finding => ({ ...finding, severity: 'warning' });
+
 export const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 export const hasEntries = (map: object | undefined): boolean => map !== undefined && Object.keys(map).length > 0;

@@ -7,12 +7,12 @@ export const portMapping = object(
     port: text('`PORT`, or `LOCAL:CONTAINER`.'),
     bindAddress: withDefault(text('Address on this machine to listen on.'), '127.0.0.1'),
   },
-  { required: ['port'] },
+  { expected: ['port'], printed: ['port'] },
 );
 
 const envVar = object(
   { name: text('Name of the environment variable.'), value: text('Value of the environment variable.') },
-  { required: ['name'], printed: ['value'] },
+  { expected: ['name'], printed: ['name', 'value'] },
 );
 
 const persistInitContainer = object({

@@ -6,7 +6,7 @@ const patchFields = {
   value: anything('The new value; not for `remove`.'),
 };
 
-export const patch = object(patchFields, { required: ['op', 'path'] });
+export const patch = object(patchFields, { expected: ['op', 'path'], printed: ['op', 'path'] });
 
 const target = object(
   {

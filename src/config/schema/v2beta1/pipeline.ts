@@ -1,9 +1,9 @@
-import { anything, either, flag, list, object, oneOf, text, withDefault } from '../fields.ts';
+import { anything, either, flag, list, object, text, usuallyOneOf, withDefault } from '../fields.ts';
 
 const pipelineFlag = object({
   name: text('The flag is written `--NAME`.'),
   short: text('One letter, for `-X`.'),
-  type: withDefault(oneOf(['bool', 'string', 'int', 'stringArray'], 'Type of the value.'), 'bool'),
+  type: withDefault(usuallyOneOf(['bool', 'string', 'int', 'stringArray'], 'Type of the value.'), 'bool'),
   default: anything('Value without the flag.'),
   description: text('A line for the help.'),
 });

@@ -1,4 +1,16 @@
-import { choice, described, flag, list, number, object, oneOf, text, texts, withDefault } from '../fields.ts';
+import {
+  choice,
+  described,
+  flag,
+  list,
+  number,
+  object,
+  oneOf,
+  text,
+  texts,
+  usuallyOneOf,
+  withDefault,
+} from '../fields.ts';
 
 const syncCommand = object({
   command: text('What to run.'),
@@ -52,7 +64,10 @@ export const sync = object({
     'mirrorLocal',
   ),
   waitInitialSync: withDefault(choice('Wait for the first sync before going on.'), true),
-  initialSyncCompareBy: withDefault(oneOf(['mtime', 'size'], 'How the first sync finds changed files.'), 'mtime'),
+  initialSyncCompareBy: withDefault(
+    usuallyOneOf(['mtime', 'size'], 'How the first sync finds changed files.'),
+    'mtime',
+  ),
   disableDownload: flag('Never change files on this machine.'),
   disableUpload: flag('Never change files in the container.'),
   bandwidthLimits: described(bandwidthLimits, 'Limits of the transfer.'),

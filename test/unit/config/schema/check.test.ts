@@ -47,7 +47,11 @@ describe('the strict check', () => {
     ['list for a string', { title: [] }, 'title: expected a string, found a list'],
     ['number in a list of maps', { items: [5] }, 'items.0: expected a map, found the number 5'],
     ['string for a number', { limit: '5' }, 'limit: expected a whole number, found the string "5"'],
-    ['fraction for a number', { limit: 1.5 }, 'limit: expected a whole number, found the number 1.5'],
+    [
+      'fraction for a number',
+      { limit: 1.5 },
+      'limit: expected a whole number, found the number 1.5, which counts as 1',
+    ],
     ['number for a Boolean', { on: 1 }, 'on: expected true or false, found the number 1'],
     ['long text', { on: 'x'.repeat(50) }, 'on: expected true or false, found a string'],
     ['word that is not allowed', { mode: 'fats' }, 'mode: `fats` is not allowed here'],

@@ -43,8 +43,14 @@ const wrong: readonly [Model, string][] = [
     'dev.a: `imageSelector` and `labelSelector` exclude each other',
   ],
   [{ dev: { a: { ...selector, ports: [{}] } } }, 'dev.a.ports.0: the key `port` is missing'],
-  [{ dev: { a: { ...selector, ports: [{ port: '1:2:3' }] } } }, 'dev.a.ports.0.port: `1:2:3` is not a port'],
-  [{ dev: { a: { ...selector, ports: [{ port: '70000' }] } } }, 'dev.a.ports.0.port: `70000` is not a port'],
+  [
+    { dev: { a: { ...selector, ports: [{ port: '1:2:3' }] } } },
+    'dev.a.ports.0.port: `1:2:3` is not a port and is not forwarded',
+  ],
+  [
+    { dev: { a: { ...selector, ports: [{ port: '70000' }] } } },
+    'dev.a.ports.0.port: `70000` is not a port and is not forwarded',
+  ],
   [{ dev: { a: { ...selector, reversePorts: [{}] } } }, 'dev.a.reversePorts.0: the key `port` is missing'],
   [{ dev: { a: { ...selector, persistPaths: [{}] } } }, 'dev.a.persistPaths.0: the key `path` is missing'],
   [
@@ -57,7 +63,11 @@ const wrong: readonly [Model, string][] = [
   ],
   [
     { dev: { a: { ...selector, devImage: 'x', containers: { c: { devImage: 'y' } } } } },
-    'dev.a.devImage: `devImage` stands both here and in `containers.c`',
+    'dev.a.devImage: `devImage` does not count here, because there are `containers`',
+  ],
+  [
+    { dev: { a: { ...selector, sync: [{ path: '.:/app' }], containers: { c: {} } } } },
+    'dev.a.sync: `sync` does not count here, because there are `containers`',
   ],
   [{ hooks: [{ command: 'x' }] }, 'hooks.0: the key `events` is missing'],
   [{ hooks: [{ events: ['a'] }] }, 'hooks.0: this hook does nothing'],
