@@ -63,20 +63,12 @@ async function placeOne(file: UnpackedFile, content: Buffer | undefined, options
   if (file.type === 'directory') return placeFolder(file.name, options);
   const temporary = path.join(options.root, path.dirname(file.name), `.devspace-sync.${process.pid}.tmp`);
   try {
-    if (file.type === 'file' && content === undefined) {
-      // the disk is written before the last look at what is in the place
-      const reason = reasonToSkip(file, options.root);
-      if (reason !== undefined) return options.problem(file.name, reason);
-      mkdirSync(path.dirname(temporary), { recursive: true });
-      await pipeline(file.content, createWriteStream(temporary, { mode: 0o600 }), { signal: options.signal });
-    }
+    // all is on the disk before the last look at what is in the place
+    const reason = reasonToSkip(file, options.root);
+    if (reason !== undefined) return options.problem(file.name, reason);
+    mkdirSync(path.dirname(temporary), { recursive: true });
+    await writeTemporary(temporary, file, { content, signal: options.signal });
     guarded(file, options, (target, now) => {
-      if (file.type === 'symlink') symlinkSync(file.target, temporary);
-      else if (content) writeWhole(temporary, content);
-      if (file.type === 'file') {
-        chmodSync(temporary, file.mode);
-        utimesSync(temporary, file.mtime, file.mtime);
-      }
       // only an empty folder gives way
       if (now?.type === 'directory') rmdirSync(target);
       renameSync(temporary, target);
@@ -87,6 +79,18 @@ async function placeOne(file: UnpackedFile, content: Buffer | undefined, options
   } finally {
     removeIfThere(temporary);
   }
+}
+
+async function writeTemporary(
+  temporary: string,
+  file: UnpackedFile,
+  { content, signal }: { readonly content: Buffer | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  if (file.type === 'symlink') return symlinkSync(file.target, temporary);
+  if (content) writeWhole(temporary, content);
+  else await pipeline(file.content, createWriteStream(temporary, { mode: 0o600 }), { signal });
+  chmodSync(temporary, file.mode);
+  utimesSync(temporary, file.mtime, file.mtime);
 }
 
 /** Where the parent is no folder any more, nothing is left either. */

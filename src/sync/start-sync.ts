@@ -37,7 +37,7 @@ export interface SyncRun {
 
 /** What a new try cannot heal. */
 const fatalCodes = ['SYNC_PATH', 'SYNC_HALTED', 'SYNC_TOOLS', 'SYNC_HOOK', 'KUBE_FORBIDDEN', 'KUBE_UNAUTHORIZED'];
-const saveAfterMs = 1_000;
+const saveAfterMs = 250;
 
 /**
  * Synchronises each folder until closed. A lost link is opened again with growing pauses, to the pod that is the
