@@ -6,6 +6,8 @@ interface DifferenceContext {
   readonly source: string;
   /** The version that the file declares. */
   readonly version: string;
+  /** What we warn of. */
+  readonly warnings: readonly string[];
   /** What we print. */
   readonly print: Record<string, unknown>;
 }
@@ -22,9 +24,20 @@ export interface DeliberateDifference {
 export const deliberateDifferences: readonly DeliberateDifference[] = [
   {
     title: '`dev.open` of older versions is kept',
-    reason: 'DevSpace 6 loses the pages while it upgrades a file; here they open with the first pod under `dev`.',
+    reason:
+      'DevSpace 6 loses the pages while it upgrades a file; here they open with the first pod under `dev`, or with that of the only image.',
     covers: ({ path, theirs }, { version }) =>
-      isOld(version) && /^dev\.[^.]+\.open$/.test(path) && theirs === undefined,
+      isOld(version) && /^dev(\.[^.]+\.open|\.open)?$/.test(path) && theirs === undefined,
+  },
+  {
+    title: 'Parts under `dev` that name no pod are kept',
+    reason:
+      'DevSpace 6 drops them; here they go to the only pod under `dev`, or to that of the only image, and a warning tells it.',
+    covers: ({ path, theirs }, { version, warnings }) =>
+      isOld(version) &&
+      path.startsWith('dev') &&
+      theirs === undefined &&
+      /names no pod: .* is taken/.test(warnings.join()),
   },
   {
     title: 'Generated pipelines use the names that the upgraded file has',
@@ -87,6 +100,21 @@ export const deliberateDifferences: readonly DeliberateDifference[] = [
       typeof ours === 'string' &&
       typeof theirs === 'string' &&
       ours.length > theirs.length,
+  },
+  {
+    title: 'Variables have the types that their version gave them',
+    reason: 'DevSpace 3 and 4 make a number or a Boolean of a text that looks like one; DevSpace 6 leaves it a text.',
+    covers: ({ ours, theirs }, { version }) =>
+      /^v1(alpha\d|beta[1-8])$/.test(version) &&
+      typeof ours !== 'string' &&
+      typeof theirs === 'string' &&
+      String(ours) === theirs,
+  },
+  {
+    title: '`$${NAME}` stays `${NAME}`',
+    reason: 'DevSpace 6 fills variables twice, so that the second time finds what the first has protected.',
+    covers: ({ ours, theirs }, { source }) =>
+      source.includes('$${') && typeof ours === 'string' && typeof theirs === 'string' && ours.includes('${'),
   },
 ];
 

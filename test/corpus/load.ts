@@ -9,7 +9,12 @@ import { errorText, UserError } from '../../src/core/errors.ts';
 
 /** What became of one file. */
 export type Outcome =
-  | { readonly kind: 'loaded'; readonly print: Record<string, unknown>; readonly profiles: readonly string[] }
+  | {
+      readonly kind: 'loaded';
+      readonly print: Record<string, unknown>;
+      readonly profiles: readonly string[];
+      readonly warnings: readonly string[];
+    }
   /** `code` is missing for anything that is not a message for users, which is always a defect of ours. */
   | { readonly kind: 'failed'; readonly code?: string; readonly message: string };
 
@@ -61,7 +66,7 @@ export function openWorkplace(): Workplace {
       if (request?.text === undefined) copyFileSync(file, copy);
       else writeFileSync(copy, request.text);
       try {
-        const { model, profiles } = await loadConfig({
+        const { model, profiles, warnings } = await loadConfig({
           cwd: project,
           env,
           scripts: request ? 'kept' : 'filled',
@@ -79,6 +84,7 @@ export function openWorkplace(): Workplace {
           kind: 'loaded',
           print: withPlaceholders(print, { project, home, parent, commit }),
           profiles: profiles.map(({ name }) => name),
+          warnings,
         };
       } catch (error) {
         const message = errorText(error);

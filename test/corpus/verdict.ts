@@ -53,7 +53,7 @@ export function judge({ source, expectation, outcome }: Case): Judged {
   const unexpected = found.filter(
     (difference) =>
       !deliberateDifferences.some(({ covers }) =>
-        covers(difference, { source, version: versionOf(source), print: outcome.print }),
+        covers(difference, { source, version: versionOf(source), print: outcome.print, warnings: outcome.warnings }),
       ),
   );
   if (unexpected.length > 0) return { verdict: 'different', notes: unexpected.map(toNote) };

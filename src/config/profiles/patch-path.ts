@@ -8,6 +8,7 @@ export type Step =
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'end' }
   | { readonly kind: 'any' }
+  | { readonly kind: 'slice'; readonly from: number; readonly to: number }
   | { readonly kind: 'descend'; readonly name: string }
   | { readonly kind: 'filter'; readonly condition: Condition };
 
@@ -19,7 +20,7 @@ export interface PatchPath {
 
 /**
  * Reads a patch path in any form that the versions know: `/a/0/b` and `/a/-`, `a.b[0].c`, `$.a["b c"]`, `a.name=x.b`,
- * `a[?(@.name=='x')].b`, `a[*]`, `a[-]`, `a..b`. Nothing when the path cannot be read. `spec-config.md` 10.2 of the
+ * `a[?(@.name=='x')].b`, `a[*]`, `a[1:3]`, `a[-]`, `a..b`. Nothing when the path cannot be read. `spec-config.md` 10.2 of the
  * reference.
  */
 export function parsePatchPath(text: string): PatchPath | undefined {
@@ -84,6 +85,12 @@ function nextToken(rest: string, isFirst: boolean): Token | undefined {
 }
 
 function bracketToken(rest: string, skipped = 0): Token | undefined {
+  const slice = /^\[(-?\d*):(-?\d*)\]/.exec(rest);
+  if (slice) {
+    const from = Number(slice[1] ?? 0);
+    const to = slice[2] ? Number(slice[2]) : Number.POSITIVE_INFINITY;
+    return { step: { kind: 'slice', from, to }, length: skipped + slice[0].length };
+  }
   const match = /^\[(?:(-?\d+)|(-)|(\*)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\?\((.*?)\)(?=\])|([^\]?*"']+))\]/.exec(
     rest,
   );
@@ -115,6 +122,8 @@ function follow(node: Node, path: KeyPath, step: Step): { path: KeyPath; node: N
       return [];
     case 'any':
       return partsOf(node).flatMap(to);
+    case 'slice':
+      return node.kind === 'sequence' ? partsOf(node).slice(step.from, step.to).flatMap(to) : [];
     case 'descend':
       return [
         ...to(step.name),

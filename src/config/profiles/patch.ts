@@ -106,7 +106,8 @@ function createIn(parent: Node, step: Step, value: Node): Node | undefined {
   const isEmpty = parent.kind === 'scalar' && parent.value === null;
   if (isEmpty && step.kind === 'end') return { kind: 'sequence', items: [value], span: value.span };
   const name = step.kind === 'key' ? step.name : step.kind === 'index' ? String(step.index) : undefined;
-  const map: Node = isEmpty ? { kind: 'mapping', entries: new Map(), span: value.span } : parent;
+  const isShortForm = parent.kind === 'scalar' && step.kind === 'key';
+  const map: Node = isEmpty || isShortForm ? { kind: 'mapping', entries: new Map(), span: value.span } : parent;
   if (map.kind !== 'mapping' || name === undefined) return undefined;
   return withEntry(map, name, { key: value.span, value });
 }

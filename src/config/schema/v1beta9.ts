@@ -110,14 +110,14 @@ export const v1beta9: Groups = evolve(v1beta8, {
   portForwarding: {
     add: {
       containerName: text('Name of the container; not needed for pods with one.'),
-      arch: oneOf(['amd64', 'arm64'], 'Processor of the container; found out without it.'),
+      arch: usuallyOneOf(['amd64', 'arm64'], 'Processor of the container; found out without it.'),
       reverseForward: listOf('portMapping', 'Ports of this machine that are reachable in the container.'),
     },
   },
   sync: {
     add: {
       initialSyncCompareBy: usuallyOneOf(['mtime', 'size'], 'How the first sync finds changed files.'),
-      arch: oneOf(['amd64', 'arm64'], 'Processor of the container; found out without it.'),
+      arch: usuallyOneOf(['amd64', 'arm64'], 'Processor of the container; found out without it.'),
       throttleChangeDetection: number('Pause between looks for changes, in milliseconds.'),
     },
   },

@@ -83,6 +83,7 @@ const containerKeys = [
 
 function checkContainer(path: KeyPath, container: Container): Finding[] {
   return [
+    ...checkArch(path, container.arch),
     ...(container.sync ?? []).flatMap((sync, index) => checkSync([...path, 'sync', index], sync)),
     ...(container.reversePorts ?? []).flatMap(({ port }, index) =>
       isBlank(port) ? [missing([...path, 'reversePorts', index], 'port')] : [],
@@ -91,6 +92,12 @@ function checkContainer(path: KeyPath, container: Container): Finding[] {
       isBlank(persisted.path) ? [missing([...path, 'persistPaths', index], 'path')] : [],
     ),
   ];
+}
+
+/** Older versions look at it only where it has an effect, so that this is not in their key trees. */
+function checkArch(path: KeyPath, arch: string | undefined): Finding[] {
+  if (isBlank(arch) || arch === 'amd64' || arch === 'arm64') return [];
+  return [wrong([...path, 'arch'], `\`${arch ?? ''}\` is not allowed here`, 'amd64, arm64')];
 }
 
 function checkSync(path: KeyPath, sync: Sync): Finding[] {

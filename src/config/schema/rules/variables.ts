@@ -12,11 +12,13 @@ export function checkVariables(vars: unknown): Finding[] {
   if (!isMap(vars)) return [];
   return Object.entries(vars).flatMap(([name, definition]) => [
     ...(safeVariableName.test(name) ? [] : [wrongKey(['vars', name], `\`${name}\` is not a valid name`, allowed)]),
-    ...(isMap(definition) && definition.value !== undefined && definition.default !== undefined
+    ...(isMap(definition) && isGiven(definition.value) && isGiven(definition.default)
       ? [wrongKey(['vars', name], '`value` and `default` exclude each other')]
       : []),
   ]);
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 const allowed = 'letters, digits, dashes and underscores, with a letter or digit at both ends';
 

@@ -1,24 +1,41 @@
-import type { Finding, KeyPath } from '../../finding.ts';
-import { defined, isOn, listAt, mapAt, mapOrNothing, numberAt, only, textAt, textsAt, without } from '../data.ts';
+import type { KeyPath } from '../../finding.ts';
+import {
+  defined,
+  isOn,
+  listAt,
+  mapAt,
+  mapOrNothing,
+  numberAt,
+  only as pick,
+  textAt,
+  textsAt,
+  without,
+} from '../data.ts';
+import { legacyOf } from '../legacy.ts';
 import type { Data, UpgradeContext } from '../version.ts';
 import { containerOf, type DevPods, finishPods, podOf } from './dev-pods.ts';
+import { hasTarget, onlyTarget, withTarget } from './dev-target.ts';
 import { toSync } from './sync.ts';
 
 /**
  * Lists of services become one entry for each pod: whatever has an equal selector goes together, and the first part
- * with the selector gives the entry its name. Parts without a selector have no place there.
+ * with the selector gives the entry its name. Parts without a selector go to the only pod that can be meant.
  */
 export function toDev(data: Data, context: UpgradeContext): Data {
   const dev = mapAt(data, 'dev');
   const pods: DevPods = new Map();
-  for (const [index, part] of listAt(dev, 'replacePods').entries()) addReplacedPod({ pods, part, index, context });
-  for (const [index, part] of listAt(dev, 'ports').entries()) addPorts({ pods, part, index, context });
-  for (const [index, part] of listAt(dev, 'sync').entries()) {
-    addSync({ pods, part, index, context, printLogs: printsSyncLogs(dev) });
-  }
-  addTerminal({ pods, dev, context });
+  const only = onlyTarget(data);
+  const partsOf = (section: string): Part[] =>
+    listAt(dev, section).flatMap((written, index) => {
+      const part = withTarget({ part: written, from: ['dev', section, index], context, only });
+      return part ? [{ pods, part, index, context }] : [];
+    });
+  for (const part of partsOf('replacePods')) addReplacedPod(part);
+  for (const part of partsOf('ports')) addPorts(part);
+  for (const part of partsOf('sync')) addSync({ ...part, printLogs: printsSyncLogs(dev) });
+  addTerminal({ pods, dev, context, only: legacyOf(data).terminal ? undefined : only });
   addLogs({ pods, dev, context });
-  addOpen({ pods, dev, context });
+  addOpen({ pods, dev, context, only });
   warnAboutDropped(dev, context);
   return finishPods(pods);
 }
@@ -30,12 +47,8 @@ interface Part {
   readonly context: UpgradeContext;
 }
 
-const hasTarget = (part: Data): boolean =>
-  textAt(part, 'imageSelector') !== '' || Object.keys(mapAt(part, 'labelSelector')).length > 0;
-
 function addReplacedPod({ pods, part, index, context }: Part): void {
   const from = ['dev', 'replacePods', index];
-  if (!hasTarget(part)) return reportNoTarget({ path: from, context });
   const name = textAt(part, 'name') || `replace:${String(index)}`;
   const pod = podOf({ pods, name, part, from, context });
   for (const patch of listAt(part, 'patches')) pod.patches.push(without(patch, 'from'));
@@ -55,7 +68,6 @@ function toPersistPath(path: Data): Data {
 
 function addPorts({ pods, part, index, context }: Part): void {
   const from = ['dev', 'ports', index];
-  if (!hasTarget(part)) return reportNoTarget({ path: from, context });
   const pod = podOf({ pods, name: textAt(part, 'name') || `ports:${String(index)}`, part, from, context });
   for (const [at, mapping] of listAt(part, 'forward').entries()) {
     if (mapping.port === undefined) continue;
@@ -82,7 +94,6 @@ const printsSyncLogs = (dev: Data): boolean => dev.logs !== undefined && mapAt(d
 
 function addSync({ pods, part, index, context, printLogs }: Part & { readonly printLogs: boolean }): void {
   const from = ['dev', 'sync', index];
-  if (!hasTarget(part)) return reportNoTarget({ path: from, context });
   const pod = podOf({ pods, name: textAt(part, 'name') || `sync:${String(index)}`, part, from, context });
   const container = containerOf(pod, textAt(part, 'containerName'));
   context.moved(['dev', pod.name, 'sync', container.sync.length], from);
@@ -93,12 +104,28 @@ interface Section {
   readonly pods: DevPods;
   readonly dev: Data;
   readonly context: UpgradeContext;
+  readonly only: ReturnType<typeof onlyTarget>;
 }
 
-function addTerminal({ pods, dev, context }: Section): void {
-  const part = mapOrNothing(dev, 'terminal');
-  if (!part || !hasTarget(part)) return;
+/** Without a pod its command runs on this machine, at the end of the pipeline. */
+function addTerminal({ pods, dev, context, only }: Section): void {
   const from = ['dev', 'terminal'];
+  const written = mapOrNothing(dev, 'terminal');
+  const isMeant = written && (hasTarget(written) || (only && textsAt(written, 'command').length === 0));
+  const part = isMeant && (hasTarget(written) || !isOn(written, 'disabled')) ? written : undefined;
+  const aimed = part && withTarget({ part, from, context, only });
+  if (!aimed) return;
+  openTerminalIn({ pods, part: aimed, from, context });
+}
+
+interface Aimed {
+  readonly pods: DevPods;
+  readonly part: Data;
+  readonly from: KeyPath;
+  readonly context: UpgradeContext;
+}
+
+function openTerminalIn({ pods, part, from, context }: Aimed): void {
   const pod = podOf({ pods, name: 'terminal', part, from, context });
   context.moved(['dev', pod.name, 'terminal'], from);
   containerOf(pod, textAt(part, 'containerName')).terminal = {
@@ -110,12 +137,15 @@ function addTerminal({ pods, dev, context }: Section): void {
   };
 }
 
-function addLogs({ pods, dev, context }: Section): void {
+/** Here the original insists on a pod. */
+function addLogs({ pods, dev, context }: Omit<Section, 'only'>): void {
   const logs = mapAt(dev, 'logs');
   for (const [index, part] of listAt(logs, 'selectors').entries()) {
     const from = ['dev', 'logs', 'selectors', index];
     if (!hasTarget(part)) {
-      context.report({ ...noTarget(from), severity: 'error', message: 'this does not say which pod is meant' });
+      const message = 'this does not say which pod is meant';
+      const allowed = 'imageSelector or labelSelector';
+      context.report({ severity: 'error', path: from, at: 'key', message, allowed });
       continue;
     }
     const pod = podOf({ pods, name: 'logs', part, from, context });
@@ -128,30 +158,20 @@ function addLogs({ pods, dev, context }: Section): void {
 }
 
 /** Each page opens once, whatever number of pods there is. */
-function addOpen({ pods, dev, context }: Section): void {
-  const pages = listAt(dev, 'open').map((page) => only(page, 'url'));
-  const [first] = pods.values();
+function addOpen({ pods, dev, context, only }: Section): void {
+  const from = ['dev', 'open'];
+  const pages = listAt(dev, 'open').map((page) => pick(page, 'url'));
   if (pages.length === 0) return;
-  if (first) {
-    first.open.push(...pages);
-    context.moved(['dev', first.name, 'open'], ['dev', 'open']);
+  const [first] = pods.values();
+  const pod = first ?? (only && podOf({ pods, name: 'open', part: only.selector, from, context }));
+  if (pod) {
+    pod.open.push(...pages);
+    context.moved(['dev', pod.name, 'open'], from);
     return;
   }
   const message = 'nothing opens here, because no pod is named under `dev`';
-  context.report({ severity: 'warning', path: ['dev', 'open'], at: 'key', message });
+  context.report({ severity: 'warning', path: from, at: 'key', message });
 }
-
-function reportNoTarget({ path, context }: { path: KeyPath; context: UpgradeContext }): void {
-  context.report(noTarget(path));
-}
-
-const noTarget = (path: KeyPath): Finding => ({
-  severity: 'warning',
-  path,
-  at: 'key',
-  message: 'this has no effect, because it names no pod',
-  allowed: 'imageSelector or labelSelector',
-});
 
 function warnAboutDropped(dev: Data, { report }: UpgradeContext): void {
   if (dev.autoReload !== undefined) {

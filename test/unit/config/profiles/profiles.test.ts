@@ -91,6 +91,9 @@ describe('applyPatch', () => {
     ['remove', 'images.app.list[*]', undefined, ['images', 'app', 'list'], []],
     ['remove', 'deployments.name=app', undefined, ['deployments'], [{ name: 'db', kubectl: {} }]],
     ['remove', '/images/app', undefined, ['images'], { 'b c': 1 }],
+    ['remove', 'images.app.list[0:1]', undefined, ['images', 'app', 'list'], ['b']],
+    ['remove', 'images.app.list[-1:]', undefined, ['images', 'app', 'list'], ['a']],
+    ['replace', 'images.app.tag.deeper', 1, ['images', 'app', 'tag'], { deeper: 1 }],
     ['remove', 'nothing.here', undefined, ['empty'], null],
   ])('%s %s', (op, path, value, keys, expected) => {
     expect(at(op, path, value, keys)).toEqual(expected);
@@ -103,7 +106,7 @@ describe('applyPatch', () => {
     ['replace', 'images.app', undefined, /needs a value/],
     ['move', 'images.app', 1, /unknown op "move"; allowed: add, remove, replace/],
     ['add', 'deployments[?(@', 1, /cannot be read/],
-    ['add', 'images.app.tag.deeper', 1, /does not lead to a place/],
+    ['add', 'images.app.list.deeper', 1, /does not lead to a place/],
   ])('%s %s is refused', (op, path, value, message) => {
     expect(patched(op, path, value)).toMatch(message);
   });

@@ -236,22 +236,57 @@ describe('dev', () => {
     expect(print.dev).toMatchObject({ 'ports-0': { container: 'c', arch: 'arm64', reversePorts: [{ port: '1' }] } });
   });
 
-  test('parts without a pod are told, and so is what nothing does any more', () => {
-    const { findings, print } = upgrade({
+  test('what nothing does any more is told', () => {
+    const { findings } = upgrade({
       dev: {
-        ports: [{ forward: [{ port: 1 }] }],
-        open: [{ url: 'x' }],
         autoReload: { paths: ['a'] },
         sync: [{ imageSelector: 'a', throttleChangeDetection: 5, onDownload: {} }],
       },
     });
     expect(findings.map(({ path }) => path.join('.'))).toEqual([
-      'dev.ports.0',
       'dev.sync.0.throttleChangeDetection',
       'dev.sync.0.onDownload',
       'dev.autoReload',
     ]);
-    expect(Object.keys(print.dev as Data)).toEqual(['sync-0']);
+  });
+
+  test('parts that name no pod go to the only one, and that is told', () => {
+    const { findings, print } = upgrade({
+      dev: {
+        ports: [{ forward: [{ port: 1 }] }],
+        terminal: {},
+        open: [{ url: 'x' }],
+        sync: [{ labelSelector: { app: 'a' }, namespace: 'n' }],
+      },
+    });
+    expect(findings.map(({ path, severity, message }) => `${severity} ${path.join('.')}: ${message}`)).toEqual([
+      'warning dev.ports.0: this names no pod: the only one under `dev` is taken',
+      'warning dev.terminal: this names no pod: the only one under `dev` is taken',
+    ]);
+    expect(print.dev).toMatchObject({
+      'ports-0': {
+        labelSelector: { app: 'a' },
+        namespace: 'n',
+        ports: [{ port: '1' }],
+        open: [{ url: 'x' }],
+        terminal: {},
+      },
+    });
+  });
+
+  test('without any pod the one of the only image is meant', () => {
+    const { findings, print } = upgrade({ images: { app: { image: 'me/app' } }, dev: { open: [{ url: 'x' }] } });
+    expect(findings).toEqual([]);
+    expect(print.dev).toMatchObject({ open: { imageSelector: 'image(app):tag(app)', open: [{ url: 'x' }] } });
+  });
+
+  test.each([
+    ['two pods', { sync: [{ imageSelector: 'a' }, { imageSelector: 'b' }] }, ['sync-0', 'sync-1']],
+    ['none, and no image', {}, []],
+  ])('nobody guesses: %s', (_, dev, names) => {
+    const { findings, print } = upgrade({ dev: { ports: [{ forward: [{ port: 1 }] }], ...dev } });
+    expect(findings.map(({ message }) => message)).toEqual(['this has no effect, because it names no pod']);
+    expect(Object.keys((print.dev ?? {}) as Data)).toEqual(names);
   });
 
   test('a terminal without a pod runs its command on this machine', () => {
