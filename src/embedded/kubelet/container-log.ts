@@ -4,7 +4,10 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { LogOptions } from '../api/pod-runtime.ts';
 
-/** The output of one run of a container, in files with a time before each line. */
+/**
+ * The output of one run of a container, in files with a time before each line, and a mark behind it that says whether the
+ * line goes on in the next one, as container runtimes do it.
+ */
 export interface ContainerLog {
   append(stream: 'stdout' | 'stderr', data: Buffer): void;
   /** Writes what has no line end yet; nothing comes after it. */
@@ -18,8 +21,10 @@ export interface ContainerLog {
 const segmentBytes = 10 * 1024 * 1024;
 const mostSegments = 5;
 const chunkBytes = 1024 * 1024;
-/** A line without an end is cut here, as container runtimes do. */
-const longestLine = 16 * 1024;
+/** Longer lines are cut into pieces of this size. */
+const pieceBytes = 16 * 1024;
+const marks = { whole: Buffer.from('F '), cut: Buffer.from('P ') };
+const newline = Buffer.from('\n');
 
 /** Opens an empty log; `file` gets a number for each segment. Old segments go when there are too many. */
 export function openContainerLog(file: string): ContainerLog {
@@ -32,10 +37,10 @@ export function openContainerLog(file: string): ContainerLog {
   let isOver = false;
   let descriptor = openSync(`${file}.0`, 'w', 0o600);
 
-  const write = (lines: Buffer[]): void => {
-    if (lines.length === 0) return;
+  const write = (pieces: readonly Piece[]): void => {
+    if (pieces.length === 0) return;
     const time = Buffer.from(`${new Date().toISOString().replace('Z', '000000Z')} `);
-    const data = Buffer.concat(lines.flatMap((line) => [time, line]));
+    const data = Buffer.concat(pieces.flatMap(({ end, text }) => [time, marks[end], text, newline]));
     writeSync(descriptor, data);
     size += data.length;
     if (size > segmentBytes) rotate();
@@ -53,27 +58,21 @@ export function openContainerLog(file: string): ContainerLog {
   return {
     append(stream, data) {
       const all = rest[stream].length > 0 ? Buffer.concat([rest[stream], data]) : data;
-      const lines: Buffer[] = [];
+      const pieces: Piece[] = [];
       let start = 0;
       for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, start)) {
-        lines.push(all.subarray(start, end + 1));
+        const parts = cut(all.subarray(start, end));
+        pieces.push(...parts.pieces, { end: 'whole', text: parts.rest });
         start = end + 1;
       }
-      let left = all.subarray(start);
-      if (left.length > longestLine) {
-        lines.push(Buffer.concat([left, Buffer.from('\\\n')]));
-        left = Buffer.alloc(0);
-      }
-      rest[stream] = Buffer.from(left);
-      write(lines);
+      const open = cut(all.subarray(start));
+      rest[stream] = Buffer.from(open.rest);
+      write([...pieces, ...open.pieces]);
     },
     end() {
       if (isOver) return;
-      write(
-        [rest.stdout, rest.stderr]
-          .filter((line) => line.length > 0)
-          .map((line) => Buffer.concat([line, Buffer.from('\\\n')])),
-      );
+      const open = [rest.stdout, rest.stderr].filter((text) => text.length > 0);
+      write(open.map((text) => ({ end: 'cut', text })));
       isOver = true;
       closeSync(descriptor);
       changed.emit('change');
@@ -117,6 +116,21 @@ export function openContainerLog(file: string): ContainerLog {
   }
 }
 
+interface Piece {
+  /** `cut`: the line goes on, or it never got its end. */
+  readonly end: keyof typeof marks;
+  readonly text: Buffer;
+}
+
+function cut(line: Buffer): { readonly pieces: readonly Piece[]; readonly rest: Buffer } {
+  const pieces: Piece[] = [];
+  let start = 0;
+  for (; line.length - start > pieceBytes; start += pieceBytes) {
+    pieces.push({ end: 'cut', text: line.subarray(start, start + pieceBytes) });
+  }
+  return { pieces, rest: line.subarray(start) };
+}
+
 /** Whole lines from the offset on, as many as fit into a chunk. */
 function readFrom(file: string, offset: number): Buffer {
   const descriptor = openSync(file, 'r');
@@ -131,15 +145,16 @@ function readFrom(file: string, offset: number): Buffer {
 
 const timeLength = 31;
 
-/** The stored lines that are new enough, with or without their time; a mark at the end says that no line end came. */
+/** The stored lines that are new enough, with or without their time, which pieces of a line have, too. */
 function* select(data: Buffer, { since, timestamps }: LogOptions): Generator<Buffer> {
   let start = 0;
   for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, start)) {
     const line = data.subarray(start, end + 1);
     start = end + 1;
     if (since !== undefined && Date.parse(`${line.toString('latin1', 0, 23)}Z`) < since) continue;
-    const body = timestamps ? line : line.subarray(timeLength);
-    yield body.at(-2) === 92 ? body.subarray(0, -2) : body;
+    const isWhole = line[timeLength] === marks.whole[0];
+    const text = line.subarray(timeLength + marks.whole.length, isWhole ? undefined : -1);
+    yield timestamps ? Buffer.concat([line.subarray(0, timeLength), text]) : text;
   }
 }
 

@@ -131,6 +131,15 @@ describe('the log of a container', () => {
 
   test('does not keep a line without an end in memory', async () => {
     log.append('stdout', Buffer.from('y'.repeat(100_000)));
+    expect(await read()).toBe('y'.repeat(6 * 16_384));
+    log.end();
     expect(await read()).toBe('y'.repeat(100_000));
+  });
+
+  test('a line that ends with a backslash stays a line, and each piece of a long one has a time', async () => {
+    log.append('stdout', Buffer.from(`a\\\nb\n${'z'.repeat(20_000)}\n`));
+    expect(await read()).toBe(`a\\\nb\n${'z'.repeat(20_000)}\n`);
+    const pieces = (await read({ timestamps: true, tailLines: 2 })).split(/\d{4}-\S+Z /);
+    expect(pieces.map(({ length }) => length)).toEqual([0, 16_384, 20_000 - 16_384 + 1]);
   });
 });
