@@ -6,9 +6,21 @@ import { globalOptions } from './global-options.ts';
  */
 export function separateOwnArguments(argv: readonly string[]): readonly string[] {
   const command = nextWord(argv, 0);
+  if (picking.has(argv[command] ?? '')) return withPick(argv, command);
   if (argv[command] !== 'run') return argv;
   const name = nextWord(argv, command + 1);
   return name >= argv.length ? argv : [...argv.slice(0, name), '--', ...argv.slice(name)];
+}
+
+/** The commands of which `-p` was the short form of `--pick` before it became the one of `--profile`. */
+const picking: ReadonlySet<string> = new Set(['enter', 'logs', 'sync', 'attach']);
+
+/** `-p` that no name follows can only mean `--pick`. */
+function withPick(argv: readonly string[], command: number): readonly string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const isPick = (word: string, index: number) =>
+    word === '-p' && index > command && index < end && (index + 1 === end || argv[index + 1]?.startsWith('-') === true);
+  return argv.map((word, index) => (isPick(word, index) ? '--pick' : word));
 }
 
 /** The position of the next word that is neither a flag nor the value of one. */

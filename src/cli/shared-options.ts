@@ -78,10 +78,23 @@ export const skipBuild: OptionDefinition = {
   description: 'Do not build; the images must be there with the tags that follow from their content',
 };
 
-function parseCount(value: string): number {
+/** A whole number that is not negative. */
+export function parseCount(value: string): number {
   const count = Number(value);
-  if (Number.isInteger(count) && count >= 0) return count;
-  throw new InvalidArgumentError('It takes a whole number, 0 for no limit.');
+  if (value.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError('It takes a whole number, not below 0.');
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 };
+
+/** `90`, `90s`, `5m` or `1h30m` as seconds. */
+export function parseDuration(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value);
+  if (!/^(\d+h)?(\d+m)?(\d+s)?$/.test(value) || value === '') {
+    throw new InvalidArgumentError('It takes a duration such as 30s, 5m or 1h30m.');
+  }
+  const parts = [...value.matchAll(/(\d+)([hms])/g)];
+  return parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (unitSeconds[unit] ?? 1), 0);
 }
 
 /** How many images are built at the same time. */
@@ -165,14 +178,6 @@ export const labelSelector: OptionDefinition = {
   description: 'Labels of the pod, such as app=web',
   parse: parseLabels,
 };
-
-/** Which container a command works with. */
-export const containerFlags: readonly OptionDefinition[] = [
-  { flags: '-c, --container <name>', description: 'Container of the pod' },
-  { flags: '--pod <name>', description: 'Name of the pod' },
-  labelSelector,
-  { flags: '--image-selector <image>', description: 'Image of the container, such as nginx or image(app)' },
-];
 
 export const selectorName: OptionDefinition = {
   flags: '--selector <name>',

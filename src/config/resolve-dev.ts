@@ -5,6 +5,7 @@ import type {
   DevConfig,
   ImageOverride,
   InitialSync,
+  NamedSelector,
   PortMapping,
   PortsConfig,
   SyncConfig,
@@ -31,7 +32,15 @@ export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
       ),
     ),
     terminal: toTerminal(pods, context.legacy),
+    selectors: toSelectors(model, context.legacy),
   };
+}
+
+function toSelectors(model: Model, { selectors }: Legacy): NamedSelector[] {
+  if (selectors) return selectors.map((selector) => ({ name: selector.name, target: toSelectorTarget(selector) }));
+  return Object.entries(model.dev ?? {})
+    .map(([name, pod]) => ({ name, target: toTarget(pod, pod) }))
+    .filter(({ target }) => Object.keys(target.labelSelector).length > 0 || target.imageSelector !== undefined);
 }
 
 /** The containers of a pod; what stands in the pod itself is its only container. */

@@ -194,6 +194,14 @@ export interface DevConfig {
   readonly ports: readonly PortsConfig[];
   readonly sync: readonly SyncConfig[];
   readonly terminal: TerminalConfig;
+  /** What can be named on the command line with `--selector`. */
+  readonly selectors: readonly NamedSelector[];
+}
+
+/** An entry under `dev`, or under `dev.selectors` of old versions, which selects a container. */
+export interface NamedSelector {
+  readonly name: string;
+  readonly target: TargetSelector;
 }
 
 export interface ImageOverride {

@@ -1,7 +1,7 @@
 import { abortReason, sleep } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeClient, ListQuery } from './client.ts';
 import { repositoryOf } from './image-names.ts';
 import type { ContainerRef, Pod } from './objects.ts';
 import { podState } from './pod-state.ts';
@@ -38,19 +38,12 @@ const pollMs = 300;
  */
 export async function findTarget(query: TargetQuery, options: FindOptions): Promise<ContainerRef> {
   const { kube, log, signal } = options;
-  const selector = selectorText(query.labelSelector);
   const what = describeQuery(query);
   const startedAt = Date.now();
   let told: string | undefined;
   for (;;) {
     if (signal.aborted) throw abortReason(signal);
-    const request = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      namespace: query.namespace,
-      ...(selector === '' ? {} : { labelSelector: selector }),
-    };
-    const pods = (await kube.list(request, signal)) as Pod[];
+    const pods = await podsOf(query, kube, signal);
     const selection = selectContainer(pods, query);
     if (selection.found) {
       log.status(undefined);
@@ -68,6 +61,16 @@ export async function findTarget(query: TargetQuery, options: FindOptions): Prom
     await sleep(pollMs, signal);
   }
 }
+
+/** The list to ask the cluster for: the pods with the labels of the query. */
+export function podQuery({ namespace, labelSelector }: TargetQuery): ListQuery {
+  const selector = selectorText(labelSelector);
+  return { apiVersion: 'v1', kind: 'Pod', namespace, ...(selector === '' ? {} : { labelSelector: selector }) };
+}
+
+/** The pods with the labels of the query; its other parts are not looked at. */
+export const podsOf = async (query: TargetQuery, kube: KubeClient, signal: AbortSignal): Promise<Pod[]> =>
+  (await kube.list(podQuery(query), signal)) as Pod[];
 
 /** Pure: the container among these pods, or why there is none. */
 export function selectContainer(pods: readonly Pod[], query: TargetQuery): Selection {
@@ -98,6 +101,20 @@ function fits(pod: Pod, { podName, imageRepository }: TargetQuery): boolean {
 function containersWith(pod: Pod, repository: string | undefined): string[] {
   if (repository === undefined) return [];
   return pod.spec.containers.filter(({ image = '' }) => repositoryOf(image) === repository).map(({ name }) => name);
+}
+
+/**
+ * Pure: the names of the containers of the pod that fit, which are all of them if the query names none. Empty if the
+ * pod itself does not fit. An init container is meant only if its name is given.
+ */
+export function selectContainers(pod: Pod, query: TargetQuery): string[] {
+  if (!fits(pod, query)) return [];
+  const { containers, initContainers = [] } = pod.spec;
+  const { containerName: wanted, imageRepository } = query;
+  if (wanted !== undefined) {
+    return [...containers, ...initContainers].map(({ name }) => name).filter((name) => name === wanted);
+  }
+  return imageRepository === undefined ? containers.map(({ name }) => name) : containersWith(pod, imageRepository);
 }
 
 /** The wanted pod in words. */

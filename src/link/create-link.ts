@@ -3,7 +3,7 @@ import { defer } from '../core/deferred.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient, WatchEvent } from '../kube/client.ts';
-import { describeQuery, selectContainer, selectorText, type TargetQuery } from '../kube/find-target.ts';
+import { describeQuery, podQuery, selectContainer, type TargetQuery } from '../kube/find-target.ts';
 import type { ContainerRef, Pod } from '../kube/objects.ts';
 import { podState } from '../kube/pod-state.ts';
 import type { Target, TargetState } from '../kube/target.ts';
@@ -80,11 +80,8 @@ export function createLink(query: TargetQuery, { kube, log, timeoutMs, signal }:
     else look();
   };
   const watch = async (): Promise<never> => {
-    const labelSelector = selectorText(query.labelSelector);
-    const selector = labelSelector === '' ? {} : { labelSelector };
-    const { namespace } = query;
     let isListed = false;
-    for await (const event of kube.watch({ apiVersion: 'v1', kind: 'Pod', namespace, ...selector }, { signal })) {
+    for await (const event of kube.watch(podQuery(query), { signal })) {
       isListed ||= event.type === 'listed';
       onEvent(event, isListed);
     }

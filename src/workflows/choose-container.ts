@@ -1,8 +1,8 @@
 import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { selectorText, type TargetQuery } from '../kube/find-target.ts';
-import type { ContainerRef, Pod } from '../kube/objects.ts';
+import { podsOf, type TargetQuery } from '../kube/find-target.ts';
+import type { ContainerRef } from '../kube/objects.ts';
 import { selectReadyContainer } from '../kube/select-ready-container.ts';
 
 export interface ChooseOptions {
@@ -17,9 +17,7 @@ export interface ChooseOptions {
  */
 export async function chooseContainer(query: TargetQuery, options: ChooseOptions): Promise<ContainerRef> {
   const { namespace } = query;
-  const labelSelector = selectorText(query.labelSelector);
-  const request = { apiVersion: 'v1', kind: 'Pod', namespace, ...(labelSelector === '' ? {} : { labelSelector }) };
-  const pods = (await options.kube.list(request, options.signal)) as Pod[];
+  const pods = await podsOf(query, options.kube, options.signal);
   const { selection, candidates } = selectReadyContainer(pods, query);
   if (!selection.found) {
     throw new UserError('TARGET_NOT_FOUND', `No container to use in namespace ${namespace}: ${selection.why}`);

@@ -6,16 +6,16 @@ import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
 import { explainPath } from '../sync/explain.ts';
 import { startSync } from '../sync/start-sync.ts';
-import { type EnterChoice, findQuery, namesPod } from './enter.ts';
 import { applyChoice, namesFolders, planFolders, type SyncChoice } from './plan-sync.ts';
 import type { ProjectOptions } from './project.ts';
+import { type ContainerChoice, findQuery, namesPod } from './select-container.ts';
 import { confirmDeletes, syncFiles } from './sync-state.ts';
 import { createLinks, toQuery } from './targets.ts';
 import type { Run, Tools } from './tools.ts';
 
 export interface SyncOptions {
   readonly project: ProjectOptions;
-  readonly container: EnterChoice;
+  readonly container: ContainerChoice;
   readonly choice: SyncChoice;
   /** How long to wait for the pod. */
   readonly timeoutMs: number;

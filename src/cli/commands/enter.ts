@@ -1,21 +1,20 @@
 import { defineCommand } from '../define-command.ts';
-import { containerFlags } from '../shared-options.ts';
+import { type SelectionFlags, selectionFlags, toContainerChoice } from '../selection-flags.ts';
 
-interface Flags {
-  readonly pod?: string;
-  readonly container?: string;
-  readonly labelSelector?: Record<string, string>;
-  readonly imageSelector?: string;
-}
-
-export const enterCommand = defineCommand<Flags>({
+export const enterCommand = defineCommand<SelectionFlags>({
   name: 'enter',
   summary: 'Open a further terminal in the container, or run a command there',
-  examples: ['devspace enter', 'devspace enter -- ls -la', 'echo hello | devspace enter -- cat'],
+  examples: [
+    'devspace enter',
+    'devspace enter -- ls -la',
+    'echo hello | devspace enter -- cat',
+    'devspace enter --pick',
+  ],
   args: '[command...]',
-  options: containerFlags,
+  options: selectionFlags,
   async run({ flags, args, project, tools }) {
     const { enter } = await import('../../workflows/enter.ts');
-    return enter({ project, choice: flags, command: args.length > 0 ? args : undefined }, tools);
+    const command = args.length > 0 ? args : undefined;
+    return enter({ project, choice: toContainerChoice(flags), command }, tools);
   },
 });

@@ -1,12 +1,9 @@
 import type { InitialSync } from '../../config/types.ts';
 import { defineCommand, type OptionDefinition } from '../define-command.ts';
-import { choiceOption, containerFlags, parseNames, switchOption, timeout } from '../shared-options.ts';
+import { type SelectionFlags, selectionFlags, toContainerChoice } from '../selection-flags.ts';
+import { choiceOption, parseNames, switchOption, timeout } from '../shared-options.ts';
 
-interface Flags {
-  readonly pod?: string;
-  readonly container?: string;
-  readonly labelSelector?: Record<string, string>;
-  readonly imageSelector?: string;
+interface Flags extends SelectionFlags {
   readonly path?: string;
   readonly localPath?: string;
   readonly containerPath?: string;
@@ -35,7 +32,7 @@ const strategies = [
 ];
 
 const options: readonly OptionDefinition[] = [
-  ...containerFlags,
+  ...selectionFlags,
   { flags: '--path <local:container>', description: 'The two folders, such as .:/app' },
   { flags: '--local-path <folder>', description: 'The local folder, in place of the one of --path' },
   { flags: '--container-path <folder>', description: 'The folder in the container, in place of the one of --path' },
@@ -69,7 +66,7 @@ export const syncCommand = defineCommand<Flags>({
     const choice = { ...flags, direction: toDirection(flags), polling: flags.polling === true };
     const timeoutMs = flags.wait ? flags.timeout * 1000 : 0;
     const detail = flags.verbose ? ('every path' as const) : ('short' as const);
-    const wish = { project, container: flags, choice, timeoutMs, detail };
+    const wish = { project, container: toContainerChoice(flags), choice, timeoutMs, detail };
     if (flags.explain === undefined) return sync(wish, tools);
     tools.io.stdout.write(await explainSync(flags.explain, wish, tools));
     return 0;

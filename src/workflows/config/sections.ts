@@ -1,6 +1,4 @@
 import path from 'node:path';
-import { at, child, type Node, stringAt } from '../../config/document/node.ts';
-import type { LoadedProject } from '../../config/loaded-project.ts';
 import type { DeploymentConfig, TargetSelector } from '../../config/types.ts';
 import { loadConfiguration, type ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';
@@ -65,40 +63,9 @@ export interface ListedSelector extends Selected {
   readonly name: string;
 }
 
-/** `dev.selectors` of old versions; in the others the entries under `dev`, which select a pod each. */
 export async function listSelectors(options: ProjectOptions, tools: Tools): Promise<ListedSelector[]> {
-  const project = await loadConfiguration(options, {}, tools);
-  const named = at(project.stages.variables, ['dev', 'selectors']);
-  return named?.kind === 'sequence' ? named.items.map(toNamedSelector) : podSelectors(project);
-}
-
-function podSelectors({ model }: LoadedProject): ListedSelector[] {
-  return Object.entries(model.dev ?? {}).flatMap(([name, pod]) => {
-    const { labelSelector = {}, imageSelector, namespace, container } = pod;
-    if (Object.keys(labelSelector).length === 0 && !imageSelector) return [];
-    const target = {
-      labelSelector,
-      ...(imageSelector ? { imageSelector } : {}),
-      ...(namespace ? { namespace } : {}),
-      ...(container ? { containerName: container } : {}),
-    };
-    return [{ name, ...toSelected(target) }];
-  });
-}
-
-function toNamedSelector(node: Node): ListedSelector {
-  const labels = child(node, 'labelSelector');
-  const labelSelector = Object.fromEntries(
-    labels?.kind === 'mapping' ? [...labels.entries.keys()].map((key) => [key, stringAt(labels, key) ?? '']) : [],
-  );
-  const namespace = stringAt(node, 'namespace');
-  const containerName = stringAt(node, 'containerName');
-  const target = {
-    labelSelector,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(containerName === undefined ? {} : { containerName }),
-  };
-  return { name: stringAt(node, 'name') ?? '', ...toSelected(target) };
+  const { config } = await loadConfiguration(options, {}, tools);
+  return config.dev.selectors.map(({ name, target }) => ({ name, ...toSelected(target) }));
 }
 
 function toSelected({ labelSelector, imageSelector, namespace, containerName }: TargetSelector): Selected {

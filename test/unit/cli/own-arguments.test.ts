@@ -15,6 +15,12 @@ describe('separateOwnArguments', () => {
     ['dev run test', 'dev run test'],
     ['enter -- run x', 'enter -- run x'],
     ['-- run test', '-- run test'],
+    ['enter -p', 'enter --pick'],
+    ['logs -f -p', 'logs -f --pick'],
+    ['-n a enter -p -- ls -p', '-n a enter --pick -- ls -p'],
+    ['enter -p -c app', 'enter --pick -c app'],
+    ['enter -p staging', 'enter -p staging'],
+    ['dev -p', 'dev -p'],
   ])('%s → %s', (typed, expected) => {
     expect(separateOwnArguments(typed.split(' '))).toEqual(expected.split(' '));
   });

@@ -98,6 +98,7 @@ describe('what the engines get', () => {
           },
         ],
         terminal: { disabled: false, target },
+        selectors: [{ name: 'default', target }],
       },
       hooks: [],
     });
