@@ -24,6 +24,7 @@ import { listProfilesCommand } from './commands/list/profiles.ts';
 import { listSelectorsCommand } from './commands/list/selectors.ts';
 import { listSyncCommand } from './commands/list/sync.ts';
 import { listVarsCommand } from './commands/list/vars.ts';
+import { logsCommand } from './commands/logs.ts';
 import { printCommand } from './commands/print.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { removeDeploymentCommand } from './commands/remove/deployment.ts';
@@ -49,6 +50,7 @@ export const commands: readonly CommandDefinition[] = [
   devCommand,
   deployCommand,
   enterCommand,
+  logsCommand,
   syncCommand,
   statusSyncCommand,
   buildCommand,

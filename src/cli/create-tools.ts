@@ -7,6 +7,7 @@ import type { Tools } from '../workflows/tools.ts';
 import type { GlobalFlags } from './global-options.ts';
 import { createPrompt } from './terminal-ui/prompt.ts';
 import type { TerminalLog } from './terminal-ui/terminal-log.ts';
+import { createTheme } from './terminal-ui/theme.ts';
 
 export interface World {
   readonly io: TerminalIo;
@@ -15,6 +16,8 @@ export interface World {
   readonly redactor: Redactor;
   readonly globals: GlobalFlags;
   readonly canAsk: boolean;
+  /** Whether stdout shows colours. */
+  readonly stdoutColors: 'on' | 'off';
   readonly program: string;
   readonly cwd: string;
   readonly signal: AbortSignal;
@@ -22,7 +25,7 @@ export interface World {
 
 /** The composition root: the real clients, loaded and contacted only when a command uses them. */
 export function createTools(world: World): Tools {
-  const { io, env, log, redactor, globals, canAsk, program, cwd, signal } = world;
+  const { io, env, log, redactor, globals, canAsk, stdoutColors, program, cwd, signal } = world;
   const home = env['HOME'] ?? homedir();
   const embedded = once(async () => {
     log.status('Starting the embedded cluster');
@@ -43,6 +46,7 @@ export function createTools(world: World): Tools {
     redactor,
     prompt: canAsk ? createPrompt() : undefined,
     dockerConfigFolder: env['DOCKER_CONFIG'] ?? path.join(home, '.docker'),
+    paintName: createTheme(stdoutColors).name,
     holdOutput: (file) => log.holdOutput(file),
     kube({ context, namespace }) {
       const key = JSON.stringify([context, namespace]);

@@ -30,10 +30,11 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   const argv = separateOwnArguments(words);
   const redactor = createRedactor();
   const globals = peekGlobals(argv);
-  const colors = globals.colors && io.stderr.isTTY && io.env['NO_COLOR'] === undefined ? 'on' : 'off';
+  const colorsOn = ({ isTTY }: NodeJS.WriteStream): 'on' | 'off' =>
+    globals.colors && isTTY && io.env['NO_COLOR'] === undefined ? 'on' : 'off';
   const log = createTerminalLog({
     output: io.stderr,
-    theme: createTheme(colors),
+    theme: createTheme(colorsOn(io.stderr)),
     redactor,
     verbosity: globals.verbosity,
     warnings: globals.warnings,
@@ -47,7 +48,9 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const canAsk = io.stderr.isTTY && io.stdin.isTTY;
     const { env, program, cwd } = io;
     const { signal } = signals;
-    const tools = createTools({ io, env, log, redactor, globals: parsed.globals, canAsk, program, cwd, signal });
+    const stdoutColors = colorsOn(io.stdout);
+    const world = { io, env, log, redactor, globals: parsed.globals, canAsk, stdoutColors, program, cwd, signal };
+    const tools = createTools(world);
     const project = toProjectOptions(parsed.globals, cwd, signal);
     return await definition.run({ flags, args, project, tools, signal });
   } catch (error) {

@@ -23,6 +23,8 @@ export interface Tools {
   /** The files behind the kubeconfig; no cluster is contacted. Rejects with `KUBE_CONFIG` if there is none. */
   kubeconfigFiles(): Promise<readonly KubeconfigFile[]>;
   docker(): Promise<DockerClient>;
+  /** The name of what lines on stdout are of, in a colour of its own where stdout shows colours. */
+  paintName(name: string): string;
   /**
    * From now on the terminal belongs to a remote program: lines of the log go to the file until the returned function
    * is called.

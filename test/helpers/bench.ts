@@ -101,6 +101,7 @@ dev:
     dockerConfigFolder: path.join(folder, '.docker'),
     kube: async () => fake.kube,
     docker: async () => engine.docker,
+    paintName: (name) => name,
     holdOutput: () => () => {},
   };
   const { signal } = new AbortController();

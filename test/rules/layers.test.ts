@@ -34,6 +34,7 @@ const house: Readonly<Record<string, Room>> = {
   forward: engine,
   sync: { ...engine, packages: ['ignore'] },
   terminal: engine,
+  logs: engine,
   workflows: {
     rooms: [
       'core',
@@ -49,6 +50,7 @@ const house: Readonly<Record<string, Room>> = {
       'forward',
       'sync',
       'terminal',
+      'logs',
     ],
     packages: [],
   },
