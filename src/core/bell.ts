@@ -1,6 +1,9 @@
 import { abortReason } from './abort.ts';
 
-/** Wakes one waiting loop. What rings while nobody waits is not lost: the next wait returns at once. */
+/**
+ * Wakes one waiting loop. What rings while nobody waits is not lost: the next wait returns in the next turn of the event
+ * loop, so that a loop which rings for itself holds up nothing else.
+ */
 export interface Bell {
   ring(): void;
   /** Resolves when it rings, at the latest after `ms` milliseconds; rejects with the reason when the signal aborts. */
@@ -19,7 +22,7 @@ export function createBell(): Bell {
       if (signal.aborted) return Promise.reject(abortReason(signal));
       if (hasRung) {
         hasRung = false;
-        return Promise.resolve();
+        return new Promise((resolve) => setImmediate(resolve));
       }
       return new Promise((resolve, reject) => {
         const finish = (settle: () => void) => {

@@ -171,15 +171,21 @@ class SyncSession {
     await Promise.race([looking, this.#watch(), this.#carrier.failed]);
   }
 
-  /** Watching begins late: thousands of watches take the time that the first synchronisation needs. */
-  async #watch(): Promise<never> {
-    await this.#eyes.watch().catch((error: unknown) => this.#options.log.warn(unwatched(error)));
-    await this.#eyes.lookAll();
-    this.#onEvent();
+  /**
+   * Watching begins late: thousands of watches take the time that the first synchronisation needs. Nothing waits for it,
+   * since it never begins where the folder has become something else.
+   */
+  #watch(): Promise<never> {
+    const watching = async (): Promise<void> => {
+      await this.#eyes.watch().catch((error: unknown) => this.#options.log.warn(unwatched(error)));
+      await this.#eyes.lookAll();
+      this.#onEvent();
+    };
     const onLook = () => {
       if (this.#view.dirty.size > 0) this.#onEvent();
     };
-    return Promise.race([this.#follow(), keepLooking(this.#eyes, onLook, this.#options.signal)]);
+    const looking = keepLooking(this.#eyes, onLook, this.#options.signal);
+    return Promise.race([this.#follow(), looking, watching().then(() => looking)]);
   }
 
   async #follow(): Promise<never> {
@@ -241,7 +247,8 @@ class SyncSession {
     const released = await releasePlan(plan, this.#context, { isFirst, confirm: this.#options.confirm });
     if (this.#options.signal.aborted) return;
     await this.#carrier.carryOut(released, seen);
-    if (view.dirty.size > 0) this.#onEvent('own');
+    // what is on its way rings when it has arrived
+    if ([...view.dirty].some((name) => !this.#carrier.isOnItsWay(name))) this.#onEvent('own');
     if (names.length > 0) this.#options.onRemember();
   }
 

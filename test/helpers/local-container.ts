@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { Transform } from 'node:stream';
 import { UserError } from '../../src/core/errors.ts';
 import type { ExecOptions, ExecSession, KubeClient } from '../../src/kube/client.ts';
 import { unusable } from './unusable.ts';
@@ -11,6 +12,8 @@ export interface LocalContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory of the processes. */
   readonly cwd?: string;
+  /** What comes out of a process goes through this, where it returns something. */
+  readonly garble?: (chunk: Buffer) => Buffer;
 }
 
 export interface LocalContainer {
@@ -70,9 +73,12 @@ export function localContainer(options: LocalContainerOptions = {}): LocalContai
   return container;
 }
 
+const garbled = (garble: (chunk: Buffer) => Buffer): Transform =>
+  new Transform({ transform: (chunk: Buffer, _encoding, done) => done(null, garble(chunk)) });
+
 function startProcess(
   { command, stdin, signal }: ExecOptions,
-  { shell = ['sh'], env, cwd }: LocalContainerOptions,
+  { shell = ['sh'], env, cwd, garble }: LocalContainerOptions,
   { running, cuts }: { readonly running: Set<ChildProcess>; readonly cuts: Set<() => void> },
 ): ExecSession {
   const words = command[0] === 'sh' ? [...shell, ...command.slice(1)] : command;
@@ -117,7 +123,7 @@ function startProcess(
   else signal.addEventListener('abort', close, { once: true });
   return {
     stdin: stdin === 'open' ? child.stdin : undefined,
-    stdout: child.stdout,
+    stdout: garble ? child.stdout.pipe(garbled(garble)) : child.stdout,
     stderr: child.stderr,
     resize: () => {},
     exit,

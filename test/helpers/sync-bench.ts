@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { SyncConfig } from '../../src/config/types.ts';
 import type { Handle } from '../../src/core/lifetime.ts';
 import type { ContainerRef } from '../../src/kube/objects.ts';
+import { isOurOwn } from '../../src/sync/excludes.ts';
 import type { ConfirmDeletes } from '../../src/sync/release-plan.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
 import { type LocalContainer, type LocalContainerOptions, localContainer } from './local-container.ts';
@@ -24,6 +26,26 @@ export interface SyncBench {
   /** Ends the run and starts another one with what it remembered. */
   again(): Promise<void>;
 }
+
+/** Relative paths with content, folders with a slash at their end; our own things left out. */
+export function treeOf(root: string): Record<string, string> {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    const name = path.relative(root, path.join(entry.parentPath, entry.name));
+    if (isOurOwn(name)) return [];
+    if (entry.isDirectory()) return [[`${name}/`, '']];
+    return [[name, entry.isSymbolicLink() ? 'link' : readFileSync(path.join(root, name), 'utf8')]];
+  });
+  return Object.fromEntries(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))) as Record<string, string>;
+}
+
+/** Waits until both sides are this. */
+export const bothAre = (bench: SyncBench, tree: Record<string, string>): Promise<void> =>
+  eventually(() => {
+    expect(treeOf(bench.remote)).toEqual(tree);
+    expect(treeOf(bench.local)).toEqual(tree);
+  });
+
+export const warnings = ({ log }: SyncBench): string[] => log.lines.filter((line) => line.startsWith('warn'));
 
 export interface BenchChoice {
   readonly config?: Partial<SyncConfig>;
@@ -83,7 +105,9 @@ export async function startBench(
     remote,
     container,
     log,
-    handle,
+    get handle() {
+      return handle;
+    },
     stateFolder,
     questions,
     async again() {

@@ -13,29 +13,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isOurOwn } from '../../../src/sync/excludes.ts';
 import { userErrorOf } from '../../helpers/error-of.ts';
-import { eventually, type SyncBench, startBench } from '../../helpers/sync-bench.ts';
+import { bothAre, eventually, type SyncBench, startBench, treeOf, warnings } from '../../helpers/sync-bench.ts';
 import { writeFiles } from '../../helpers/temp-folder.ts';
-
-/** Relative paths with content, folders with a slash at their end; our own things left out. */
-function treeOf(root: string): Record<string, string> {
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((entry) => {
-    const name = path.relative(root, path.join(entry.parentPath, entry.name));
-    if (isOurOwn(name)) return [];
-    if (entry.isDirectory()) return [[`${name}/`, '']];
-    return [[name, entry.isSymbolicLink() ? 'link' : readFileSync(path.join(root, name), 'utf8')]];
-  });
-  return Object.fromEntries(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))) as Record<string, string>;
-}
-
-const bothAre = (bench: SyncBench, tree: Record<string, string>) =>
-  eventually(() => {
-    expect(treeOf(bench.remote)).toEqual(tree);
-    expect(treeOf(bench.local)).toEqual(tree);
-  });
-
-const warnings = ({ log }: SyncBench) => log.lines.filter((line) => line.startsWith('warn'));
 
 test('at first each side gets what only the other has; the newer local file goes up; nothing is deleted', async () => {
   const bench = await startBench(({ local, remote }) => {
@@ -283,6 +263,20 @@ test('a reader in the container sees no torn file and no moment without it', asy
     }
   }
   expect(torn).toBe(0);
+});
+
+test('a large file that is edited while it is on its way arrives, and holds up no other', async () => {
+  const bench = await startBench(({ local }) => writeFiles(local, { small: '1' }), {
+    config: { bandwidthLimits: { upload: 20_000 } },
+  });
+  await bench.handle.ready;
+  const content = (turn: number) => `${turn}`.repeat(9 * 1024 * 1024);
+  for (const turn of [1, 2, 3]) {
+    writeFileSync(path.join(bench.local, 'large'), content(turn));
+    writeFileSync(path.join(bench.local, 'small'), `${turn}`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  await bothAre(bench, { large: content(3), small: '3' });
 });
 
 test('close ends everything, twice too', async () => {
