@@ -33,12 +33,15 @@ const fingerprint = '%f %s %Y %y %z';
  * The identity is the same as long as it is the same container with the same root: a restarted container, another pod
  * and a root that was made anew have another one. Its inode does not tell the latter, since a new folder often gets that
  * of the one deleted before, and overlay changes its birth time at the first write; so a file of ours, made once, lies
- * in the root. Where nothing can be written there is none. (For tests: `DEVSPACE_SYNC_IDENTITY`.)
+ * in the root; a `.gitignore` beside it hides both. Where nothing can be written there is none. (For tests: `DEVSPACE_SYNC_IDENTITY`.)
  *
  * `find -newer` of BusyBox compares whole seconds, so there the marker lies a second back. It has no `-cnewer`: what keeps
  * its mtime, such as a new mode, is found there only when everything is looked at.
  *
- * A stage is left over only where the agent was killed; one that nobody used for ten minutes is taken away by the next.
+ * A stage is left over only where the agent was killed; the next one takes it away if it stands in the same container and
+ * its process is gone, or if nobody used it for ten minutes.
+ *
+ * Who is gone reads no answer either: a broken pipe must not end the agent before it has cleaned up.
  *
  * `read -t`, where the shell has it, ends the agent when nobody has spoken to it for two minutes; the end of stdin ends
  * it at once.
@@ -52,9 +55,14 @@ for tool in find stat tar dd xargs mv rm sort sed; do command -v $tool >/dev/nul
 [ "$(echo abc | dd bs=4 count=1 iflag=fullblock 2>/dev/null)" = abc ] || { echo 'dd with iflag=fullblock' >&2; exit ${exitCodes.noTool}; }
 sum=; for tool in md5sum sha1sum cksum; do if [ -z "$sum" ] && command -v $tool >/dev/null 2>&1; then sum=$tool; fi; done
 inode=$(stat -c %i .)
+mark="$(cat /proc/sys/kernel/random/boot_id 2>/dev/null) $(cut -d' ' -f22 /proc/1/stat 2>/dev/null)"
 stage=
 for place in "\${root%/*}" "$root"; do
   find "$place/" -maxdepth 1 -name '.devspace-sync.*' -mmin +10 -exec rm -rf {} + 2>/dev/null
+  for old in "$place"/.devspace-sync.*; do
+    boot=; { read -r boot begin pid <"$old/who"; } 2>/dev/null
+    if [ -n "$boot" ] && [ "$boot $begin" = "$mark" ] && [ ! -d "/proc/$pid" ]; then rm -rf -- "$old" 2>/dev/null; fi
+  done
   s=$place/.devspace-sync.$2
   [ -z "$stage" ] && mkdir -- "$s" 2>/dev/null || continue
   if echo >"$s/m0" 2>/dev/null && ln "$s/m0" "$root/.devspace-sync.$2.link" 2>/dev/null || [ "$place" = "$root" ]; then stage=$s
@@ -63,6 +71,7 @@ for place in "\${root%/*}" "$root"; do
 done
 coarse=; cnewer=; last=$(date +%s)
 [ -z "$stage" ] || {
+  echo "$mark $$" >"$stage/who"
   touch -d '2020-01-01 00:00:00.2' "$stage/m1" 2>/dev/null; touch -d '2020-01-01 00:00:00.6' "$stage/m2" 2>/dev/null
   [ -n "$(find "$stage/m2" -newer "$stage/m1" 2>/dev/null)" ] || coarse=1
   find "$stage/m0" -cnewer "$stage/m0" >/dev/null 2>&1 && cnewer=1
@@ -70,6 +79,7 @@ coarse=; cnewer=; last=$(date +%s)
 }
 trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
 trap 'exit 1' HUP INT TERM
+trap '' PIPE
 session=$2
 shift 2
 prune=
@@ -78,9 +88,11 @@ wait=; (read -t 1 -r x </dev/null; [ $? = 1 ]) 2>/dev/null && wait='-t 120'
 notify=; command -v inotifywait >/dev/null 2>&1 && notify=inotifywait
 token=.devspace/sync-id
 [ -z "$stage" ] || [ -s $token ] || {
-  echo "$session" >"$stage/id" && mkdir -p .devspace && { ln "$stage/id" $token || [ -s $token ] || cp "$stage/id" $token; } 2>/dev/null
-}
-identity="$(cat $token 2>/dev/null) $DEVSPACE_SYNC_IDENTITY $(cat /proc/sys/kernel/random/boot_id 2>/dev/null) $(cut -d' ' -f22 /proc/1/stat 2>/dev/null) $(stat -c '%d %i' .) $(grep ' / / ' /proc/self/mountinfo 2>/dev/null)"
+  echo "$session" >"$stage/id" && mkdir -p .devspace && { ln "$stage/id" $token || [ -s $token ] || cp "$stage/id" $token; }
+  [ -e .devspace/.gitignore ] || echo '*' >.devspace/.gitignore
+} 2>/dev/null
+id=$(cat $token 2>/dev/null)
+identity="$id $DEVSPACE_SYNC_IDENTITY $mark $(stat -c '%d %i' .) $(grep ' / / ' /proc/self/mountinfo 2>/dev/null)"
 identity=$(printf %s "$identity" | $sum)
 echo "${helloLine}\${identity%% *} \${notify:-poll}"
 echo "$stage"
@@ -100,7 +112,11 @@ done
 export folders
 take() { [ "$1" = 0 ] || dd bs="$1" count=1 iflag=fullblock 2>/dev/null; }
 unpack() { mkdir -p -- "$stage/$1" && take "$2" | { tar -xof - -C "$stage/$1" >&2; rc=$?; cat >/dev/null; exit $rc; }; }
-root_is_there() { cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}; [ "$(stat -c %i .)" = "$inode" ] || exit ${exitCodes.rootReplaced}; }
+root_is_there() {
+  cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}
+  now=; { read -r now <$token; } 2>/dev/null
+  [ -n "$now" ] && [ "$now" = "$id" ] || [ "$(stat -c %i .)" = "$inode" ] || exit ${exitCodes.rootReplaced}
+}
 find_in() { d=$1; shift; find "$d" -mindepth 1 "$@" \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c "$fp %n//" {} + 2>/dev/null; }
 all() {
   root_is_there
@@ -114,7 +130,7 @@ all() {
   fi
 }
 changed() {
-  cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}
+  root_is_there
   if [ -n "$coarse" ]; then
     now=$(date +%s); touch -d "@$((last - 1))" "$stage/m0"; last=$now; set -- m1 m0
   else echo >"$stage/$1"; fi
@@ -155,7 +171,7 @@ remove() {
   exact=$(exactly "$2")
   fits "$1" "$2" && mkdir -p -- "$o/\${2%/*}" && mv -f -- "$2" "$o/$2" && checked "$2"
 }
-list() { cd -- "$root" 2>/dev/null || exit ${exitCodes.rootGone}; sh -c 'eval "$folders"' sh "$@"; }
+list() { root_is_there; sh -c 'eval "$folders"' sh "$@"; }
 alive() { [ -z "$stage" ] || { mkdir "$stage/alive" && rmdir "$stage/alive"; }; }
 missing() { for f; do if [ ! -e "$s/$f" ] && [ ! -L "$s/$f" ]; then printf '//kept %s//\\n' "$f"; fi; done; }
 kept() { for f; do if [ -e "$s/$f" ] || [ -L "$s/$f" ]; then printf '//kept %s//\\n' "$f"; fi; done; }

@@ -49,7 +49,7 @@ function placeScript(stage: string, placings: readonly Placing[]): string {
   const replaced = placings.filter((one) => one.before && one.type !== 'directory' && !changesKind(one));
   const folders = placings.filter(({ type, before }) => type === 'directory' && before?.type !== 'directory');
   return [
-    'cd -- "$root" || exit 1',
+    'root_is_there',
     `s=${quote(stage)} o=${quote(`${stage}.old`)}`,
     // a stage that somebody took away is no sign that its files were moved
     `missing ${quotePaths(namesOf(placings))}`,
@@ -139,7 +139,7 @@ export function deleteScripts(
     const groups = [...groupByFolder(files.map((name) => ({ name })))];
     const target = (folder: string) => `"$o"/${quote(folder)}`;
     return [
-      'cd -- "$root" || exit 1',
+      'root_is_there',
       `s= o=${quote(aside)}`,
       ...(files.length === 0
         ? []

@@ -38,6 +38,7 @@ export interface SyncRun {
 /** What a new try cannot heal. */
 const fatalCodes = ['SYNC_PATH', 'SYNC_HALTED', 'SYNC_TOOLS', 'SYNC_HOOK', 'KUBE_FORBIDDEN', 'KUBE_UNAUTHORIZED'];
 const saveAfterMs = 250;
+const mostNonsense = 5;
 
 /**
  * Synchronises each folder until closed. A lost link is opened again with growing pauses, to the pod that is the
@@ -52,6 +53,7 @@ export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
   const done = Promise.all(started.map(({ ended }) => ended)).then(() => {});
   done.catch(() => {});
   const ready = Promise.race([Promise.all(started.map((entry) => entry.ready)).then(() => {}), done]);
+  ready.catch(() => {});
   return {
     ready,
     done,
@@ -75,6 +77,8 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
   const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail: run.detail });
   const ready = defer<void>();
   const backoff = createBackoff(500, 15_000);
+  /** Times in a row in which the container answered what cannot be understood. */
+  let nonsense = 0;
   const { file, conflictFolder } = stateOf(config, run.stateFolder);
   const memory = loadMemory(file);
   const saveChanges = createSaver(file, memory);
@@ -96,6 +100,7 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
     if (!config.waitInitialSync) ready.resolve();
     const onInitialSync = () => {
       backoff.reset();
+      nonsense = 0;
       ready.resolve();
       log.done(`${config.localPath} is in step with the container`);
     };
@@ -128,6 +133,8 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof UserError) || fatalCodes.includes(error.code)) throw error;
+        nonsense = error.code === 'SYNC_FAILED' ? nonsense + 1 : 0;
+        if (nonsense >= mostNonsense) throw error;
         log.warn(`${errorText(error)} Trying again.`);
         await sleep(backoff.next(), signal).catch(() => {});
         if (signal.aborted) return;

@@ -237,7 +237,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
     );
     await expect(side.upload(cut)).rejects.toThrow('the disk is gone');
     await vi.waitFor(() => expect(readdirSync(root)).toEqual(['.devspace', 'a']));
-    expect(readdirSync(path.join(root, '.devspace'))).toEqual(['sync-id']);
+    expect(readdirSync(path.join(root, '.devspace'))).toEqual(['.gitignore', 'sync-id']);
     expect(readFileSync(path.join(root, 'a'), 'utf8')).toBe('old');
   });
 
