@@ -68,7 +68,7 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
       // the next chunk need not wait until this one has left, as long as not much waits
       const isEarly = socket.writableLength + chunk.length < mostWaitingBytes;
       const taken = (error?: Error | null) => {
-        if (!error) keepalive.heard();
+        if (!error) keepalive.sent(chunk.length);
         if (!isEarly) done(error);
       };
       socket.cork();
@@ -116,6 +116,7 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
       case 'ping':
         // the server's pings have even ids and want an answer, ours have odd ones
         if (frame.id % 2 === 0) socket.write(pingFrame(frame.id));
+        else keepalive.answered();
         return;
       case 'goaway':
       case 'other':

@@ -60,6 +60,7 @@ export function createWebSocket(options: WebSocketOptions): WebSocketConnection 
     try {
       for (const piece of readPieces(chunk)) {
         if (piece.opcode === opcodes.ping) write(opcodes.pong, [piece.payload]);
+        else if (piece.opcode === opcodes.pong) keepalive?.answered();
         else if (piece.opcode === opcodes.close) close();
         else if (piece.opcode <= opcodes.binary) options.onPiece(piece);
       }
@@ -79,7 +80,7 @@ export function createWebSocket(options: WebSocketOptions): WebSocketConnection 
   return {
     send(parts, done) {
       write(opcodes.binary, parts, (error) => {
-        if (!error) keepalive?.heard();
+        if (!error) keepalive?.sent(parts.reduce((sum, part) => sum + part.length, 0));
         done(error);
       });
     },

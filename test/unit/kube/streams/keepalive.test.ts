@@ -50,6 +50,26 @@ test('a process that does not read its input is no dead server', async () => {
   expect(socket.destroyed).toBe(false);
 });
 
+test('nor is one whose input has been taken by what lies between, but not read', async () => {
+  const { socket, keepalive } = setUp('takes');
+  keepalive.sent(100_000);
+  await vi.advanceTimersByTimeAsync(15_000);
+  // the process still prints
+  keepalive.heard();
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(socket.destroyed).toBe(false);
+});
+
+test.each(['answered', 'only a few keys'])('but a side that falls silent after it was %s is dead', async (what) => {
+  const { socket, keepalive } = setUp('takes');
+  keepalive.sent(what === 'answered' ? 100_000 : 100);
+  await vi.advanceTimersByTimeAsync(10_000);
+  if (what === 'answered') keepalive.answered();
+  keepalive.heard();
+  await vi.advanceTimersByTimeAsync(35_000);
+  expect(socket.destroyed).toBe(true);
+});
+
 test.each([
   ['does not answer', async () => false],
   ['cannot be asked', async () => Promise.reject(new Error('no'))],
