@@ -6,12 +6,15 @@ import { keeperCommand, keeperReady, terminalStarted } from './remote-shell.ts';
 
 export type TerminalState = 'started' | 'unknown';
 
+/** `gone`: the keeper was killed or cannot be reached any more. */
+export type ContainerState = 'alive' | 'gone';
+
 export interface Keeper {
   /**
    * Hangs the terminal's processes up and resolves when they are gone, after three seconds at most. What is not
    * known to have started may still come up, and is waited for, in the container also when we are gone.
    */
-  close(terminal: TerminalState): Promise<void>;
+  close(terminal: TerminalState): Promise<ContainerState>;
 }
 
 const closeWithinMs = 3_000;
@@ -41,8 +44,9 @@ export async function startKeeper(
   return {
     async close(terminal) {
       session.stdin?.end(terminal === 'started' ? `${terminalStarted}\n` : undefined);
-      await withDeadline(session.exit, closeWithinMs, () => new Error('late')).catch(errorText);
+      const code = await withDeadline(session.exit, closeWithinMs, () => new Error('late')).catch(errorText);
       session.close();
+      return code === 0 ? 'alive' : 'gone';
     },
   };
 }

@@ -47,6 +47,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
   [ $n = 0 ] && exit 0
   sleep 0.2
 done
-marked KILL`;
+marked KILL
+exit 0`;
   return ['sh', '-c', script];
 }

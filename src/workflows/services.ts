@@ -7,11 +7,13 @@ import type { KubeClient } from '../kube/client.ts';
 import { type LinkUse, showReconnecting } from '../link/show-reconnecting.ts';
 import type { ConfirmDeletes } from '../sync/release-plan.ts';
 import { startSync } from '../sync/start-sync.ts';
-import { openTerminal, ttyOf } from '../terminal/open-terminal.ts';
+import { keepTerminal } from '../terminal/keep-terminal.ts';
+import { openTerminal } from '../terminal/open-terminal.ts';
+import { ttyOf } from '../terminal/run-session.ts';
 import type { Project } from './project.ts';
 import { confirmDeletes, syncFiles } from './sync-state.ts';
 import { createTargets } from './targets.ts';
-import type { Run } from './tools.ts';
+import { type Run, toNotice } from './tools.ts';
 
 export interface ServiceChoice {
   readonly sync: boolean;
@@ -59,13 +61,16 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       run.signal.addEventListener('abort', stop, { once: true });
       const { target: selector } = dev.terminal;
       if (!selector || !opensTerminal(dev.terminal, choice, run)) return untilAborted(run);
-      const container = await targetOf(selector).current(run.signal);
+      const target = targetOf(selector);
+      const container = await target.current(run.signal);
       run.log.info(`Opening a terminal in container ${container.container} of pod ${container.pod}`);
       const release = run.holdOutput(path.join(project.root, '.devspace', 'logs', 'dev.log'));
       isTerminalOpen = true;
       try {
-        const command = choice.command ?? dev.terminal.command;
-        return await openTerminal({ kube, container, command, io: run.io, log: run.log, signal: run.signal });
+        const { io, signal } = run;
+        // a command of the command line may have done half of its work: it is not for us to start it again
+        if (choice.command) return (await openTerminal({ kube, container, command: choice.command, io, signal })).code;
+        return await keepTerminal({ kube, target, command: dev.terminal.command, io, signal, notice: toNotice(io) });
       } finally {
         release();
         isTerminalOpen = false;

@@ -37,6 +37,12 @@ export interface Run extends Tools {
   readonly signal: AbortSignal;
 }
 
+/** Tells the user something between two remote programs, while lines of the log may go to a file. */
+export const toNotice =
+  ({ stderr }: TerminalIo) =>
+  (text: string): void =>
+    void stderr.write(`devspace: ${text}\n`);
+
 /** What flags and configuration say about the cluster; the kubeconfig decides the rest. */
 export interface KubeChoice {
   readonly context?: string | undefined;

@@ -50,17 +50,24 @@ async function killServer(): Promise<void> {
   await waitFor(() => expect(containers()).toEqual([]), 60);
 }
 
-test('a terminal ends with a clear message when the cluster is killed; the next start cleans up', async () => {
+/** The shell's prompt. */
+const prompt = /[#$] (\u001b\[\S*)*$/;
+
+test('a terminal whose cluster is killed comes back with it, and so do the ports; the next start cleans up', async () => {
   const dev = devspaceOnTerminal(['dev', '--embedded'], start);
-  await dev.waitFor(/[#$] (\u001b\[\S*)*$/, 120);
+  onTestFinished(() => dev.pty.kill());
+  await dev.waitFor(prompt, 120);
   expect(containers()).toHaveLength(1);
   await killServer();
-  expect((await dev.exited).exitCode).toBe(1);
-  expect(dev.shown()).toMatch(/\[(KUBE_STREAM|KUBE_UNREACHABLE)\]\s+→ /);
+  await dev.waitFor(/The terminal in pod \S+ was lost.*reconnecting/);
   expect((await embedded('start')).code).toBe(0);
   // the pod runs again, and of its sandbox before the crash nothing is left
   await waitFor(() => expect(containers()).toHaveLength(1), 60);
   await waitFor(() => expect(readdirSync(path.join(state, 'pods'))).toHaveLength(1), 60);
+  await dev.waitFor(/A new terminal in container app[^]*[#$] (\u001b\[\S*)*$/, 120);
+  await waitFor(async () => expect(await page()).toBe('Hello from the cluster!\n'), 60);
+  dev.type('exit 4\r');
+  expect((await dev.exited).exitCode).toBe(4);
 });
 
 test('a run without a terminal goes on when the killed cluster was started again', async () => {

@@ -7,7 +7,6 @@ import { openTerminal } from '../../../src/terminal/open-terminal.ts';
 import { markedCommand } from '../../../src/terminal/remote-shell.ts';
 import { errorOf } from '../../helpers/error-of.ts';
 import { localContainer } from '../../helpers/local-container.ts';
-import { recordingLog } from '../../helpers/recording-log.ts';
 import { unusable } from '../../helpers/unusable.ts';
 
 const ref = { namespace: 'dev', pod: 'app-1', container: 'app' };
@@ -21,7 +20,7 @@ function open(command: readonly string[], signal = new AbortController().signal)
       text[name] += chunk.toString();
     });
   }
-  const code = openTerminal({ kube: container.kube, container: ref, command, io, log: recordingLog(), signal });
+  const code = openTerminal({ kube: container.kube, container: ref, command, io, signal }).then((end) => end.code);
   return { container, io, text, code };
 }
 

@@ -1,0 +1,121 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { withDeadline } from '../../src/core/abort.ts';
+import { waitFor } from '../helpers/wait-for.ts';
+import { devspaceOnTerminal, onTerminal, type Screen } from './support/devspace.ts';
+import { signal, useNamespace } from './support/namespace.ts';
+
+const namespace = useNamespace();
+const program = path.resolve(import.meta.dirname, '../../bin/devspace.js');
+const cwd = tmpdir();
+const prompt = /[#$] (\u001b\[\S*)*$/;
+
+const screens: Screen[] = [];
+afterEach(async () => {
+  for (const screen of screens.splice(0)) {
+    screen.pty.kill();
+    await screen.exited;
+  }
+});
+
+async function start(name: string): Promise<void> {
+  const labels = { app: name };
+  const container = { name: 'app', image: 'busybox:1', imagePullPolicy: 'IfNotPresent', command: ['sleep', '9999999'] };
+  const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers: [container] } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec };
+  await namespace.kube.apply(deployment, { defaultNamespace: namespace.name, conflicts: 'fail', signal });
+  await waitFor(() => runningPod(name), 60);
+}
+
+async function runningPod(name: string): Promise<string> {
+  const pods = await namespace.pods(`app=${name}`);
+  const pod = pods.find(({ metadata, status }) => !metadata.deletionTimestamp && status?.phase === 'Running');
+  if (!pod) throw new Error('no pod runs');
+  return pod.metadata.name;
+}
+
+const removePod = (name: string) =>
+  namespace.kube.delete({ apiVersion: 'v1', kind: 'Pod', name, namespace: namespace.name }, signal);
+
+/** A shell of this machine, with a word for each state of its terminal. */
+function localShell(): Screen {
+  const screen = onTerminal('sh', [], { cwd, env: { PS1: 'here> ' } });
+  screens.push(screen);
+  return screen;
+}
+
+const settings = async (screen: Screen): Promise<string> => {
+  screen.type('stty -a\r');
+  const text = await screen.waitFor(/-?echoke?\b[^]*here> $/);
+  return text.slice(text.indexOf('speed')).split('here>')[0] ?? '';
+};
+
+test('vi through a lost pod: the terminal is as before, and no longer on the alternate screen', async () => {
+  await start('vi');
+  const screen = localShell();
+  await screen.waitFor(/here> $/);
+  const before = await settings(screen);
+  const pod = await runningPod('vi');
+  const enter = `'${process.execPath}' '${program}' enter -n ${namespace.name} --pod ${pod}`;
+  screen.type(`${enter} -- sh -c "printf '\\033[?1049h'; exec vi /tmp/notes"; echo "code $?"\r`);
+  await screen.waitFor(/\u001b\[\?1049h/);
+  await screen.waitFor(/~/);
+  screen.type('ihello');
+  await screen.waitFor(/hello/);
+  await removePod(pod);
+  const end = await screen.waitFor(/code \d+[^]*here> $/, 60);
+  expect(end).toMatch(/code (137|1)\r/);
+  expect(end.lastIndexOf('\u001b[?1049l')).toBeGreaterThan(-1);
+  expect(await settings(screen)).toBe(before);
+});
+
+test('a shell goes on in the next pod, after a word; ~. after Enter leaves it', async () => {
+  await start('next');
+  const screen = devspaceOnTerminal(['enter', '-n', namespace.name, '-l', 'app=next'], { cwd });
+  screens.push(screen);
+  await screen.waitFor(prompt);
+  const pod = await runningPod('next');
+  await removePod(pod);
+  await screen.waitFor(/The terminal in pod next-\S+ was lost.*; reconnecting/, 60);
+  await screen.waitFor(/A new terminal in container app of pod next-\S+\r\n[^]*[#$] (\u001b\[\S*)*$/, 60);
+  const next = await runningPod('next');
+  expect(next).not.toBe(pod);
+  screen.type('sleep 4321\r');
+  const container = { namespace: namespace.name, pod: next, container: 'app' };
+  await waitFor(async () => expect((await namespace.processes(container)).join('|')).toContain('sleep 4321'));
+  screen.type('\r');
+  screen.type('~');
+  screen.type('.');
+  expect((await withDeadline(screen.exited, 20_000, () => new Error(screen.shown()))).exitCode).toBe(0);
+  await waitFor(async () => expect(await namespace.processes(container)).toEqual(['sleep 9999999']));
+});
+
+test.each([
+  ['137', 'kill -9 $$', 137],
+  ['143', 'kill -15 $$', 143],
+  ['130', 'kill -2 $$', 130],
+])('exit code %s is the one of the command', async (_name, script, code) => {
+  await start(`code-${code}`);
+  const flags = ['-n', namespace.name, '-l', `app=code-${code}`];
+  const screen = devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd });
+  screens.push(screen);
+  expect((await screen.exited).exitCode).toBe(code);
+});
+
+test('a megabyte is pasted, in letters of several bytes, while the window is resized', async () => {
+  await start('paste');
+  const script =
+    'stty raw -echo; echo ready; head -c 1000000 | md5sum; until [ "$(stty size)" = "22 77" ]; do sleep 0.1; done';
+  const flags = ['-n', namespace.name, '-l', 'app=paste'];
+  const screen = devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd });
+  screens.push(screen);
+  await screen.waitFor(/ready/);
+  screen.type('\u00e4'.repeat(500_000));
+  for (let columns = 20; columns < 120; columns += 1) screen.pty.resize(columns, 1 + (columns % 50));
+  screen.pty.resize(1, 1);
+  screen.pty.resize(77, 22);
+  await screen.waitFor(/2d48633bba0205f96dc860f4d6f50f61  -/, 60);
+  expect((await screen.exited).exitCode).toBe(0);
+});
