@@ -215,6 +215,11 @@ export const errorCodes = {
     cause: 'A command that runs after an upload failed, and its entry says that this ends the synchronisation.',
     remedy: 'Correct the command under `onUpload`, or take `failOnError` away.',
   },
+  SYNC_ANSWER: {
+    exitCode: 1,
+    cause: 'A container answered again and again what is no listing of its files.',
+    remedy: 'Look at the programs `find` and `stat` of the container; no file was changed.',
+  },
   SYNC_FAILED: {
     exitCode: 1,
     cause: 'Synchronisation stopped.',

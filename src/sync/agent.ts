@@ -149,11 +149,11 @@ function addChunk(pending: Pending, chunk: Buffer): Buffer | undefined {
   const overlap = 64;
   const tail = Buffer.concat(pending.chunks.slice(-1)).subarray(-overlap);
   const joined = tail.length > 0 ? Buffer.concat([tail, chunk]) : chunk;
-  const end = findEnd(joined, pending);
+  const end = findEnd(joined, pending.mark, tail.length === pending.bytes);
   pending.chunks.push(chunk);
   pending.bytes += chunk.length;
   if (pending.bytes > maxAnswer) {
-    throw new UserError('SYNC_FAILED', 'The container sends a listing without end; nothing was changed.');
+    throw new UserError('SYNC_ANSWER', 'The container sends a listing without end; nothing was changed.');
   }
   // a small chunk would make the next overlap too short
   if (chunk.length < overlap && pending.chunks.length > 1)
@@ -172,9 +172,10 @@ const answerOf = (code: number, bytes: Buffer): Answer => ({
   },
 });
 
-function findEnd(joined: Buffer, { mark, bytes }: Pending) {
+/** `isWhole`: the text begins where the answer begins. */
+function findEnd(joined: Buffer, mark: Buffer, isWhole: boolean) {
   for (let start = joined.indexOf(mark); start >= 0; start = joined.indexOf(mark, start + 1)) {
-    const isLineStart = start === 0 ? bytes === 0 : joined[start - 1] === 10;
+    const isLineStart = start === 0 ? isWhole : joined[start - 1] === 10;
     const lineEnd = joined.indexOf(10, start);
     if (!isLineStart || lineEnd < 0) continue;
     const code = Number(joined.toString('latin1', start + mark.length, lineEnd));

@@ -104,7 +104,7 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       if (kind === 'SAME') return undefined;
       if (kind === 'LIST' || kind === 'PART')
         return { entries: [...parseListing(text.slice(end))], partial: kind === 'PART' };
-      throw new UserError('SYNC_FAILED', `The listing of ${where} cannot be read; nothing was changed.`);
+      throw new UserError('SYNC_ANSWER', `The listing of ${where} cannot be read; nothing was changed.`);
     },
     async listFolders(folders) {
       return parseNews((await looker.request(`list ${folders.map(folderWord).join(' ')}`)).text);

@@ -18,7 +18,7 @@ export const folderFingerprint = 'directory';
 
 /**
  * Reads records of the form `81a4 12 1700000000 2023-11-14 22:13:20.5 +0000 2023-11-14 22:13:20.7 +0000 ./name//` for what is no folder, and
- * `d ./name//` or a whole record for folders. Names may hold line ends. Throws `SYNC_FAILED` for anything else: a
+ * `d ./name//` or a whole record for folders. Names may hold line ends. Throws `SYNC_ANSWER` for anything else: a
  * listing that is not understood is never taken for an empty one.
  */
 export function* parseListing(text: string): Generator<ListedEntry> {
@@ -28,7 +28,7 @@ export function* parseListing(text: string): Generator<ListedEntry> {
     const match = head.exec(text);
     const end = text.indexOf('//\n', at);
     if (!match || end < 0) {
-      throw new UserError('SYNC_FAILED', 'The listing of the container cannot be read; nothing was changed.');
+      throw new UserError('SYNC_ANSWER', 'The listing of the container cannot be read; nothing was changed.');
     }
     const name = text.slice(head.lastIndex, end);
     at = end + 3;

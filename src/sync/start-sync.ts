@@ -133,7 +133,7 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof UserError) || fatalCodes.includes(error.code)) throw error;
-        nonsense = error.code === 'SYNC_FAILED' ? nonsense + 1 : 0;
+        nonsense = error.code === 'SYNC_ANSWER' ? nonsense + 1 : 0;
         if (nonsense >= mostNonsense) throw error;
         log.warn(`${errorText(error)} Trying again.`);
         await sleep(backoff.next(), signal).catch(() => {});

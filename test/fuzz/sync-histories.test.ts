@@ -15,14 +15,14 @@ test.concurrent.each(shells.map((shell) => [shell.join(' '), shell] as const))(
   },
 );
 
-test.concurrent('nor when our process is killed at any moment', { timeout: 120_000 }, async () => {
+test.concurrent('S25 nor when our process is killed at any moment', { timeout: 120_000 }, async () => {
   const report = await runSyncHistories({ seed, histories: 4, shell: ['sh'], killed: true });
   expect(report.failures).toEqual([]);
   expect(report.disturbances).toBe(4);
 });
 
 test.concurrent.each(['local', 'remote'] as const)(
-  'nobody reads half a file, or none, while another version arrives from %s',
+  'S11 nobody reads half a file, or none, while another version arrives from %s',
   { timeout: 120_000 },
   async (from) => {
     const report = await runSyncReads({ from, reads: 5_000, shell: ['sh'] });

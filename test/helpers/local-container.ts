@@ -12,8 +12,8 @@ export interface LocalContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory of the processes. */
   readonly cwd?: string;
-  /** What comes out of a process goes through this, where it returns something. */
-  readonly garble?: (chunk: Buffer) => Buffer;
+  /** What comes out of a process goes through this, and arrives in these pieces. */
+  readonly garble?: (chunk: Buffer) => Buffer | readonly Buffer[];
 }
 
 export interface LocalContainer {
@@ -73,8 +73,14 @@ export function localContainer(options: LocalContainerOptions = {}): LocalContai
   return container;
 }
 
-const garbled = (garble: (chunk: Buffer) => Buffer): Transform =>
-  new Transform({ transform: (chunk: Buffer, _encoding, done) => done(null, garble(chunk)) });
+const garbled = (garble: NonNullable<LocalContainerOptions['garble']>): Transform =>
+  new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const pieces = garble(chunk);
+      for (const piece of Buffer.isBuffer(pieces) ? [pieces] : pieces) this.push(piece);
+      done();
+    },
+  });
 
 function startProcess(
   { command, stdin, signal }: ExecOptions,

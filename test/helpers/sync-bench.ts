@@ -25,6 +25,8 @@ export interface SyncBench {
   readonly questions: readonly string[];
   /** Ends the run and starts another one with what it remembered. */
   again(): Promise<void>;
+  /** Starts another run for the same folders, beside the one that goes on. */
+  another(): Handle;
 }
 
 /** Relative paths with content, folders with a slash at their end; our own things left out. */
@@ -33,7 +35,8 @@ export function treeOf(root: string): Record<string, string> {
     const name = path.relative(root, path.join(entry.parentPath, entry.name));
     if (isOurOwn(name)) return [];
     if (entry.isDirectory()) return [[`${name}/`, '']];
-    return [[name, entry.isSymbolicLink() ? 'link' : readFileSync(path.join(root, name), 'utf8')]];
+    if (!entry.isFile()) return [[name, entry.isSymbolicLink() ? 'link' : 'neither file nor folder']];
+    return [[name, readFileSync(path.join(root, name), 'utf8')]];
   });
   return Object.fromEntries(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))) as Record<string, string>;
 }
@@ -53,10 +56,11 @@ export interface BenchChoice {
   readonly answer?: Awaited<ReturnType<ConfirmDeletes>>;
 }
 
+const realTimeout = globalThis.setTimeout;
+
 /** Lets the clock of timers run fast, so that polls of a second do not make the tests wait. */
 function hurry(): void {
-  const real = globalThis.setTimeout;
-  const fast = ((work: () => void, ms = 0) => real(work, ms / 20)) as typeof setTimeout;
+  const fast = ((work: () => void, ms = 0) => realTimeout(work, ms / 20)) as typeof setTimeout;
   const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(fast);
   onTestFinished(() => spy.mockRestore());
 }
@@ -110,6 +114,7 @@ export async function startBench(
     },
     stateFolder,
     questions,
+    another: start,
     async again() {
       await handle.close();
       handle = start();

@@ -384,7 +384,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('with %s
   });
 });
 
-test('a container that lacks a tool is SYNC_TOOLS with its name', async () => {
+test('S21 a container that lacks a tool is SYNC_TOOLS with its name', async () => {
   const tools = tempFolder();
   for (const tool of ['sh', 'mkdir', 'find', 'stat', 'xargs', 'mv', 'rm', 'dd']) {
     const { execFileSync } = await import('node:child_process');

@@ -89,7 +89,7 @@ const table: readonly (readonly [patterns: string[], ignored: string[], kept: st
   [['a\\/b'], ['a/b'], []],
 ];
 
-describe('patterns mean what they mean to git', () => {
+describe('S18 patterns mean what they mean to git', () => {
   test.each(table)('%j', (patterns, ignored, kept) => {
     const isExcluded = createExcludes(patterns);
     const excluded = [...ignored, ...kept].filter((name) =>

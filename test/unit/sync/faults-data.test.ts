@@ -103,7 +103,7 @@ describe('S02 what the container answers is no listing', () => {
   test.each(nonsense)('%s always: it gives up, and both sides are as they were', async (_name, garble) => {
     const bench = await startBench(prepare, { container: { garble } });
     const error = await userErrorOf(bench.handle.done);
-    expect(error.code).toBe('SYNC_FAILED');
+    expect(error.code).toBe('SYNC_ANSWER');
     expect(error.message).toContain('nothing was changed');
     expect(treeOf(bench.local)).toEqual({ both: 'b', mine: 'm' });
     expect(treeOf(bench.remote)).toEqual({ both: 'b', theirs: 't' });

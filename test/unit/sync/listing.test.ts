@@ -75,7 +75,7 @@ test('a record is read as it was written', () => {
   expect(parseRecord('a', 'edited there')).toBeUndefined();
 });
 
-describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
+describe('what is no listing is SYNC_ANSWER, never an empty folder', () => {
   test.each([
     ['garbage', 'sh: stat: not found'],
     ['a record that is cut', `81a4 12 1700000000 ${times(1700000001)} ./a.tx`],
@@ -84,7 +84,7 @@ describe('what is no listing is SYNC_FAILED, never an empty folder', () => {
     ['another format', '-rw-r--r-- 1 root root 12 Jan 1 00:00 a.txt//'],
   ])('%s', (_name, text) => {
     const error = thrownBy(() => read(text));
-    expect(error.code).toBe('SYNC_FAILED');
+    expect(error.code).toBe('SYNC_ANSWER');
     expect(error.message).toContain('nothing was changed');
   });
 });

@@ -54,7 +54,7 @@ test('edits, new files, renames and deletions go both ways, and none comes back'
   expect(warnings(bench)).toEqual([]);
 });
 
-test('an upload is never echoed back as a download, nor a download as an upload', async () => {
+test('S22 an upload is never echoed back as a download, nor a download as an upload', async () => {
   const bench = await startBench(({ local, remote }) => {
     writeFiles(local, { up: 'x' });
     writeFiles(remote, { down: 'y' });
@@ -230,7 +230,7 @@ describe('a lost link', () => {
     await bothAre(bench, { a: '1', 'd/': '', 'd/b': '2', 'd/c': '3', 'from-image': 'i' });
   });
 
-  test('to a container that starts anew deletes no local file', async () => {
+  test('S23 to a container that starts anew deletes no local file', async () => {
     const env = { DEVSPACE_SYNC_IDENTITY: 'first' };
     const bench = await startBench(({ local }) => writeFiles(local, { a: '1', 'd/b': '2' }), { container: { env } });
     await bench.handle.ready;
@@ -245,7 +245,7 @@ describe('a lost link', () => {
   });
 });
 
-test('a reader in the container sees no torn file and no moment without it', async () => {
+test('S11 a reader in the container sees no torn file and no moment without it', async () => {
   const version = (letter: string) => letter.repeat(300_000);
   const bench = await startBench(({ local }) => writeFiles(local, { big: version('a'), other: 'x' }));
   await bench.handle.ready;
@@ -279,7 +279,7 @@ test('a large file that is edited while it is on its way arrives, and holds up n
   await bothAre(bench, { large: content(3), small: '3' });
 });
 
-test('close ends everything, twice too', async () => {
+test('S25 close ends everything, twice too', async () => {
   const bench = await startBench(({ local }) => writeFiles(local, { a: '1' }));
   await bench.handle.ready;
   await bench.handle.close();
