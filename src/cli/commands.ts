@@ -3,6 +3,7 @@ import { addImageCommand } from './commands/add/image.ts';
 import { addPortCommand } from './commands/add/port.ts';
 import { addSelectorCommand } from './commands/add/selector.ts';
 import { addSyncCommand } from './commands/add/sync.ts';
+import { attachCommand } from './commands/attach.ts';
 import { buildCommand } from './commands/build.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { devCommand } from './commands/dev.ts';
@@ -25,6 +26,7 @@ import { listSelectorsCommand } from './commands/list/selectors.ts';
 import { listSyncCommand } from './commands/list/sync.ts';
 import { listVarsCommand } from './commands/list/vars.ts';
 import { logsCommand } from './commands/logs.ts';
+import { openCommand } from './commands/open.ts';
 import { printCommand } from './commands/print.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { removeDeploymentCommand } from './commands/remove/deployment.ts';
@@ -51,6 +53,8 @@ export const commands: readonly CommandDefinition[] = [
   deployCommand,
   enterCommand,
   logsCommand,
+  attachCommand,
+  openCommand,
   syncCommand,
   statusSyncCommand,
   buildCommand,

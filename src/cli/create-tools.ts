@@ -47,6 +47,7 @@ export function createTools(world: World): Tools {
     prompt: canAsk ? createPrompt() : undefined,
     dockerConfigFolder: env['DOCKER_CONFIG'] ?? path.join(home, '.docker'),
     paintName: createTheme(stdoutColors).name,
+    aside: (write) => log.aside(write),
     holdOutput: (file) => log.holdOutput(file),
     kube({ context, namespace }) {
       const key = JSON.stringify([context, namespace]);

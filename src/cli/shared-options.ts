@@ -8,7 +8,8 @@ function parseSwitch(value: string): boolean {
   throw new InvalidArgumentError('It takes true or false.');
 }
 
-function parseSeconds(value: string): number {
+/** A number of seconds that is not negative. */
+export function parseSeconds(value: string): number {
   const seconds = Number(value);
   if (Number.isFinite(seconds) && seconds >= 0) return seconds;
   throw new InvalidArgumentError('It takes a number of seconds.');

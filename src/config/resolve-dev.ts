@@ -5,6 +5,7 @@ import type {
   DevConfig,
   ImageOverride,
   InitialSync,
+  LogsConfig,
   NamedSelector,
   PortMapping,
   PortsConfig,
@@ -32,9 +33,22 @@ export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
       ),
     ),
     terminal: toTerminal(pods, context.legacy),
+    logs: pods.flatMap(toLogs),
+    open: pods.flatMap((pod) => (pod.open ?? []).map(({ url }) => url ?? '').filter(Boolean)),
     selectors: toSelectors(model, context.legacy),
   };
 }
+
+/** So many lines are shown without `lastLines`, as in the original. */
+const usualLastLines = 500;
+
+const toLogs = (pod: PodModel): LogsConfig[] =>
+  containersOf(pod).flatMap((container) => {
+    const { logs } = container;
+    if (logs === undefined) return [];
+    const target = toTarget(pod, container);
+    return [{ target, disabled: logs.enabled === false, lastLines: logs.lastLines ?? usualLastLines }];
+  });
 
 function toSelectors(model: Model, { selectors }: Legacy): NamedSelector[] {
   if (selectors) return selectors.map((selector) => ({ name: selector.name, target: toSelectorTarget(selector) }));

@@ -194,8 +194,19 @@ export interface DevConfig {
   readonly ports: readonly PortsConfig[];
   readonly sync: readonly SyncConfig[];
   readonly terminal: TerminalConfig;
+  /** Whose logs are shown when no terminal is opened. */
+  readonly logs: readonly LogsConfig[];
+  /** Pages to open in the browser once they answer. */
+  readonly open: readonly string[];
   /** What can be named on the command line with `--selector`. */
   readonly selectors: readonly NamedSelector[];
+}
+
+export interface LogsConfig {
+  readonly target: TargetSelector;
+  readonly disabled: boolean;
+  /** How many older lines come first. */
+  readonly lastLines: number;
 }
 
 /** An entry under `dev`, or under `dev.selectors` of old versions, which selects a container. */

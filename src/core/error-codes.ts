@@ -190,6 +190,11 @@ export const errorCodes = {
     cause: 'What was deployed did not become ready before the deadline.',
     remedy: 'Raise `--timeout`, or look at the pods that the message names.',
   },
+  PAGE_SILENT: {
+    exitCode: 1,
+    cause: 'The page that was to be opened did not answer in time.',
+    remedy: 'Look at `devspace logs`, or wait longer with `--timeout`.',
+  },
   PORT_UNAVAILABLE: {
     exitCode: 1,
     cause: 'A local port cannot be opened.',

@@ -37,6 +37,10 @@ export interface Pod extends KubeObject {
 export interface ContainerSpec {
   readonly name: string;
   readonly image?: string;
+  /** Its process has a terminal. */
+  readonly tty?: boolean;
+  /** Its process has an input that stays open. */
+  readonly stdin?: boolean;
 }
 
 export interface PodStatus {

@@ -22,7 +22,6 @@ const devKeys = [
   'ssh',
   'proxyCommands',
   'attach',
-  'open',
 ];
 
 /**

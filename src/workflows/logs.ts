@@ -1,9 +1,7 @@
-import type { Writable } from 'node:stream';
-import { abortable, abortReason } from '../core/abort.ts';
-import { defer } from '../core/deferred.ts';
-import { systemErrorCode } from '../core/errors.ts';
+import { abortReason } from '../core/abort.ts';
 import { followLogs } from '../logs/follow-logs.ts';
-import { findLogSources, type LogLine, printLogs } from '../logs/print-logs.ts';
+import { findLogSources, printLogs } from '../logs/print-logs.ts';
+import { type LineForm, lineWriter, openOutput } from './log-output.ts';
 import type { ProjectOptions } from './project.ts';
 import { type ContainerChoice, findQuery } from './select-container.ts';
 import type { Tools } from './tools.ts';
@@ -28,7 +26,7 @@ export interface LogsOptions {
 export async function logs(options: LogsOptions, tools: Tools): Promise<number> {
   const { wanted, tailLines, sinceSeconds, whenMissing, grep, project } = options;
   const { kube, query } = await findQuery(options, tools);
-  const output = openOutput(tools.io.stdout, project.signal);
+  const output = openOutput(tools, project.signal);
   const run = { kube, log: tools.log, signal: output.signal };
   const writeLines = (names: LineForm['names']) => lineWriter(output, { paintName: tools.paintName, names, grep });
   const start = { tailLines, sinceSeconds };
@@ -47,67 +45,4 @@ export async function logs(options: LogsOptions, tools: Tools): Promise<number> 
     output.close();
   }
   return 0;
-}
-
-interface LineForm {
-  paintName(name: string): string;
-  readonly names: 'shown' | 'hidden';
-  readonly grep?: RegExp | undefined;
-}
-
-const newline = Buffer.from('\n');
-
-/** Writes each line behind the name of its source. */
-function lineWriter(output: Pick<Output, 'write'>, { paintName, names, grep }: LineForm) {
-  return async ({ source, text }: LogLine): Promise<void> => {
-    if (grep && !grep.test(text.toString())) return;
-    const head = names === 'hidden' ? [] : [Buffer.from(`${paintName(source.name)} `)];
-    await output.write(Buffer.concat([...head, text, newline]));
-  };
-}
-
-interface Output {
-  /** Aborts when the outer signal aborts or when the reader has gone. */
-  readonly signal: AbortSignal;
-  isReaderGone(): boolean;
-  /** Resolves when more may be written. */
-  write(data: Buffer): Promise<void>;
-  close(): void;
-}
-
-function openOutput(stdout: Writable, outer: AbortSignal): Output {
-  const gone = new AbortController();
-  const signal = AbortSignal.any([outer, gone.signal]);
-  let room = defer<void>();
-  let isFull = false;
-  let isReaderGone = false;
-  const onDrain = () => {
-    isFull = false;
-    room.resolve();
-  };
-  const onError = (error: unknown) => {
-    isReaderGone ||= systemErrorCode(error) === 'EPIPE';
-    gone.abort(error);
-    room.reject(error);
-  };
-  stdout.on('drain', onDrain);
-  stdout.on('error', onError);
-  return {
-    signal,
-    isReaderGone: () => isReaderGone,
-    async write(data) {
-      if (stdout.write(data)) return;
-      if (!isFull) {
-        isFull = true;
-        room = defer();
-        room.promise.catch(() => {});
-      }
-      await abortable(room.promise, signal);
-    },
-    close() {
-      stdout.off('drain', onDrain);
-      // the error of a last write comes after the end
-      setImmediate(() => stdout.off('error', onError));
-    },
-  };
 }

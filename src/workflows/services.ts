@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { TerminalConfig } from '../config/types.ts';
 import { abortable } from '../core/abort.ts';
+import { errorText } from '../core/errors.ts';
 import type { Handle } from '../core/lifetime.ts';
+import { nullLog } from '../core/log.ts';
 import { startForwarding } from '../forward/forward-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type LinkUse, showReconnecting } from '../link/show-reconnecting.ts';
@@ -10,10 +12,15 @@ import { startSync } from '../sync/start-sync.ts';
 import { keepTerminal } from '../terminal/keep-terminal.ts';
 import { openTerminal } from '../terminal/open-terminal.ts';
 import { ttyOf } from '../terminal/run-session.ts';
+import { showDevLogs } from './dev-logs.ts';
+import { openBrowser, waitForPage } from './open-page.ts';
 import type { Project } from './project.ts';
 import { confirmDeletes, syncFiles } from './sync-state.ts';
 import { createTargets } from './targets.ts';
 import { type Run, toNotice } from './tools.ts';
+
+/** As long as the original waits for a page. */
+const pageWithinMs = 240_000;
 
 export interface ServiceChoice {
   readonly sync: boolean;
@@ -60,7 +67,12 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       const stop = showReconnecting(uses, run.log);
       run.signal.addEventListener('abort', stop, { once: true });
       const { target: selector } = dev.terminal;
-      if (!selector || !opensTerminal(dev.terminal, choice, run)) return untilAborted(run);
+      openPages(dev.open, run);
+      if (!selector || !opensTerminal(dev.terminal, choice, run)) {
+        const ended = untilAborted(run);
+        showDevLogs(project, kube, run).catch((error: unknown) => run.log.warn(errorText(error)));
+        return ended;
+      }
       const target = targetOf(selector);
       const container = await target.current(run.signal);
       run.log.info(`Opening a terminal in container ${container.container} of pod ${container.pod}`);
@@ -77,6 +89,20 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       }
     },
   };
+}
+
+/** Nobody waits for them, and a page that never answers is no failure of the run. */
+function openPages(urls: readonly string[], run: Run): void {
+  for (const url of urls) {
+    waitForPage(url, pageWithinMs, { ...run, log: nullLog })
+      .then(async () => {
+        if (run.prompt && (await openBrowser(url, run))) run.log.info(`Opened ${url}`);
+        else run.log.info(`${url} answers`);
+      })
+      .catch((error: unknown) => {
+        if (!run.signal.aborted) run.log.warn(errorText(error));
+      });
+  }
 }
 
 function opensTerminal(config: TerminalConfig, choice: ServiceChoice, run: Run): boolean {

@@ -25,6 +25,8 @@ export interface Tools {
   docker(): Promise<DockerClient>;
   /** The name of what lines on stdout are of, in a colour of its own where stdout shows colours. */
   paintName(name: string): string;
+  /** Writes to the terminal without a mix-up with the status line, which is drawn again below. */
+  aside<T>(write: () => T): T;
   /**
    * From now on the terminal belongs to a remote program: lines of the log go to the file until the returned function
    * is called.

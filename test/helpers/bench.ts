@@ -102,6 +102,7 @@ dev:
     kube: async () => fake.kube,
     docker: async () => engine.docker,
     paintName: (name) => name,
+    aside: (write) => write(),
     holdOutput: () => () => {},
   };
   const { signal } = new AbortController();

@@ -19,6 +19,8 @@ export interface TerminalLog extends Log {
   /** From now on lines go to the file, until the returned function is called: the terminal belongs to someone else. */
   holdOutput(file: string): () => void;
   line(level: Level, message: string): void;
+  /** Lets someone else write above the status line. */
+  aside<T>(write: () => T): T;
   /** Removes the status line and stops its clock. */
   close(): void;
 }
@@ -89,6 +91,12 @@ export function createTerminalLog({ output, theme, redactor, verbosity, warnings
   return {
     ...scoped(),
     line,
+    aside(write) {
+      erase();
+      const result = write();
+      if (isTty) draw();
+      return result;
+    },
     holdOutput(file) {
       setStatus(undefined);
       mkdirSync(path.dirname(file), { recursive: true });

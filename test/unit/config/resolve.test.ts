@@ -98,6 +98,8 @@ describe('what the engines get', () => {
           },
         ],
         terminal: { disabled: false, target },
+        logs: [],
+        open: [],
         selectors: [{ name: 'default', target }],
       },
       hooks: [],
