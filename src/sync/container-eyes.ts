@@ -71,10 +71,11 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
       wholeCostMs = await timed(() => compareWhole(options));
       wholeAt = performance.now();
     } else {
+      const doubtful = view.takeDoubtful();
       const asked = view.now;
       let news: ContainerNews = { entries: [], folders: [] };
       costMs = Math.max(0, (await timed(async () => (news = await side.changed()))) - roundTrip);
-      await noteFolders(view.noteNews(news, asked), options);
+      await noteFolders([...view.noteNews(news, asked), ...doubtful], options);
     }
     if (view.dirty.size > 0) options.onNews();
   }

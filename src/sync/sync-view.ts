@@ -22,6 +22,8 @@ export class SyncView {
   /** When we changed a path in the container last, by our own count. */
   readonly #touched = new Map<string, number>();
   #changes = 0;
+  /** Folders of which an answer was too old to count: what it told has to be asked again. */
+  readonly #doubtful = new Set<string>();
 
   readonly #pruned: ReadonlySet<string>;
 
@@ -109,18 +111,31 @@ export class SyncView {
     const there = new Set<string>();
     for (const { name, entry } of entries) {
       there.add(name);
-      if (this.#isOutdated(name, asked)) continue;
+      if (this.#isOutdated(name, asked)) {
+        this.#doubtful.add(folderOf(name));
+        continue;
+      }
       const isNewFolder = entry?.type === 'directory' && this.container.get(name)?.type !== 'directory';
       this.#noteContainer(name, entry);
       if (isNewFolder && this.container.get(name)) unknown.push(name);
     }
     for (const folder of folders) {
-      const gone = [...this.container.in(folder)].filter((name) => !there.has(name) && !this.#isOutdated(name, asked));
-      for (const name of gone) this.#noteContainerGone(name);
+      for (const name of [...this.container.in(folder)]) {
+        if (there.has(name)) continue;
+        if (this.#isOutdated(name, asked)) this.#doubtful.add(folder);
+        else this.#noteContainerGone(name);
+      }
       for (const name of this.#others.keys())
         if (folderOf(name) === folder && !there.has(name)) this.#others.delete(name);
     }
     return unknown;
+  }
+
+  /** Folders that have to be asked for once more, since an answer about them came too late to count. */
+  takeDoubtful(): string[] {
+    const folders = [...this.#doubtful].filter((folder) => folder === '' || this.container.get(folder));
+    this.#doubtful.clear();
+    return folders;
   }
 
   /** Everything that is in the container. */
