@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parsePorts } from './port-ranges.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type {
@@ -77,12 +78,9 @@ function toPorts(pod: PodModel): PortsConfig[] {
   return forward.length === 0 ? [] : [{ target: toTarget(pod, {}), forward }];
 }
 
-/** `8080` or `8080:3000`; the semantic check has refused anything else. */
-function toPortMapping({ port, bindAddress }: PortModel): PortMapping[] {
-  const [local = '', remote = local] = (port ?? '').split(':');
-  if (!/^\d+$/.test(local)) return [];
-  return [{ port: Number(local), remotePort: Number(remote), bindAddress: bindAddress || '127.0.0.1' }];
-}
+/** What is no port has been warned about. */
+const toPortMapping = ({ port = '', bindAddress }: PortModel): PortMapping[] =>
+  (parsePorts(port) ?? []).map((pair) => ({ ...pair, bindAddress: bindAddress || '127.0.0.1' }));
 
 interface SyncToResolve {
   readonly sync: SyncModel;

@@ -1,4 +1,5 @@
 import type { Finding, KeyPath } from '../../finding.ts';
+import { parsePorts } from '../../port-ranges.ts';
 import { safeName } from '../../versions/names.ts';
 import type { Model } from '../v2beta1.ts';
 import { hasEntries, isBlank, missing, toWarning, unsafeNames, wrong, wrongKey } from './findings.ts';
@@ -29,19 +30,23 @@ function checkSelector(path: KeyPath, { imageSelector, labelSelector }: Pod): Fi
   return [wrongKey(path, '`imageSelector` and `labelSelector` exclude each other', allowed)];
 }
 
-const portFormat = /^\d{1,5}(:\d{1,5})?$/;
-
 /** The original looks at ports only when it forwards them, so that other commands work without. */
 function checkPorts(path: KeyPath, ports: NonNullable<Pod['ports']>): Finding[] {
   return ports.flatMap(({ port = '' }, index): Finding[] => {
     const at = [...path, index];
     if (port === '') return [toWarning(missing(at, 'port'))];
     if (port.includes('$')) return [];
-    const isValid =
-      portFormat.test(port) && port.split(':').every((part) => Number(part) >= 0 && Number(part) <= 65_535);
-    if (isValid) return [];
+    if (parsePorts(port)) return [];
     const message = `\`${port}\` is not a port and is not forwarded`;
-    return [toWarning(wrong([...at, 'port'], message, 'PORT or LOCAL:CONTAINER, each from 1 to 65535'))];
+    return [
+      toWarning(
+        wrong(
+          [...at, 'port'],
+          message,
+          'PORT, LOCAL:CONTAINER or ranges such as 8000-8010:9000-9010, each from 1 to 65535',
+        ),
+      ),
+    ];
   });
 }
 

@@ -4,7 +4,7 @@ import { sync } from './sync.ts';
 
 export const portMapping = object(
   {
-    port: text('`PORT`, or `LOCAL:CONTAINER`.'),
+    port: text('`PORT`, `LOCAL:CONTAINER`, or ranges of the same length: `8000-8010:9000-9010`.'),
     bindAddress: withDefault(text('Address on this machine to listen on.'), '127.0.0.1'),
   },
   { expected: ['port'], printed: ['port'] },

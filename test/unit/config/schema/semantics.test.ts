@@ -101,7 +101,7 @@ const right: readonly Model[] = [
   { images: { a: { image: 'a', custom: { commands: [{ command: 'x', os: 'linux' }] } } } },
   { deployments: { a: { helm: { chart: { name: 'x' }, values: { anything: 1 } } } } },
   { deployments: { a: { kubectl: { inlineManifest: 'x' } } } },
-  { dev: { a: { ...selector, ports: [{ port: '8080' }, { port: '80:8080' }, { port: '${PORT}' }] } } },
+  { dev: { a: { ...selector, ports: ['8080', '80:8080', '${PORT}', '1-3', '1-3:5-7'].map((port) => ({ port })) } } },
   { dev: { a: { ...selector, devImage: 'x', containers: { c: { devImage: 'x' } } } } },
   {
     hooks: [
