@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DeploymentConfig, TargetSelector } from '../../config/types.ts';
+import { type DeploymentStatus, deploymentStatus } from '../deployment-status.ts';
 import { loadConfiguration, type ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';
 
@@ -10,15 +11,38 @@ export interface ListedDeployment {
   readonly namespace?: string;
   /** Manifests or the chart. */
   readonly source: string;
+  readonly status: DeploymentStatus;
 }
 
 export async function listDeployments(options: ProjectOptions, tools: Tools): Promise<ListedDeployment[]> {
-  const { config, model } = await loadConfiguration(options, {}, tools);
+  const {
+    config,
+    model,
+    projectName,
+    kubeContext,
+    namespace: ownNamespace,
+  } = await loadConfiguration(options, {}, tools);
+  const choice = {
+    context: options.kube.context ?? kubeContext,
+    namespace: options.kube.namespace ?? ownNamespace,
+  };
+  const status = await deploymentStatus({
+    project: projectName,
+    deployments: config.deployments,
+    kube: () => tools.kube(choice),
+    signal: options.signal,
+  });
   return config.deployments.map((deployment) => {
     const { name, type, namespace } = deployment;
     const chart = model.deployments?.[name]?.helm?.chart?.name ?? '';
     const source = deployment.type === 'kubectl' ? deployment.manifests.join(', ') : chart;
-    return { name, type, ...(namespace === undefined ? {} : { namespace }), source };
+    return {
+      name,
+      type,
+      ...(namespace === undefined ? {} : { namespace }),
+      source,
+      status: status.get(name) ?? 'unknown',
+    };
   });
 }
 

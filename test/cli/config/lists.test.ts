@@ -44,7 +44,9 @@ describe('lists of the configuration', () => {
   test.each([
     [
       'deployments',
-      'NAME   TYPE      NAMESPACE   SOURCE\napp    kubectl   staging     kube, more/*.yaml\nweb    helm                  ./chart\n',
+      'NAME   TYPE      NAMESPACE   SOURCE              STATUS\n' +
+        'app    kubectl   staging     kube, more/*.yaml   unknown\n' +
+        'web    helm                  ./chart             unknown\n',
     ],
     [
       'ports',
