@@ -56,7 +56,8 @@ export const errorCodes = {
   STATE_UNWRITABLE: {
     exitCode: 1,
     cause: 'A choice or an answer could not be saved in the folder `.devspace` of the project.',
-    remedy: 'Make the folder `.devspace` writable.',
+    remedy:
+      'Make the folder `.devspace` writable. If a newer DevSpace wrote the state: use that version, or move the file away.',
   },
   HOOK_FAILED: {
     exitCode: 1,

@@ -142,6 +142,15 @@ describe('set var, list vars, reset vars', () => {
     expect(stderr).toContain('STATE_UNWRITABLE');
   });
 
+  test('an answer cannot be saved beside what a newer version saved, and that says what helps', async () => {
+    const text = '{"version": 99}';
+    const project = place({ 'devspace.yaml': file, '.devspace/state.json': text });
+    const { exitCode, stderr } = await project.devspace('set', 'var', 'TAG=1');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/written by a newer DevSpace.*STATE_UNWRITABLE.*use that version, or move the file away/s);
+    expect(project.read('.devspace/state.json')).toBe(text);
+  });
+
   test('reset vars forgets everything, also when the file is broken, and names what is unknown', async () => {
     const project = place({ 'devspace.yaml': file });
     await project.devspace('set', 'var', 'TAG=1', 'SIZE=large');
