@@ -134,7 +134,8 @@ async function run(
   let most = 0;
   const watch = setInterval(() => {
     try {
-      most = Math.max(most, footprint(child).mib);
+      // a process that has just ended tells no memory
+      most = Math.max(most, footprint(child).mib || 0);
     } catch {
       // it has ended
     }
