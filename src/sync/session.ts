@@ -15,6 +15,7 @@ import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { type ConfirmDeletes, releasePlan } from './release-plan.ts';
 import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
+import { warnOfFolder, warnOfSize } from './size-warning.ts';
 import type { SyncLog } from './sync-log.ts';
 import { SyncView } from './sync-view.ts';
 import type { TransferContext } from './transfers.ts';
@@ -63,6 +64,7 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   const prune = prunableNames(rules.patterns);
   const view = new SyncView(rules.isExcluded, prune);
   const { localPath: root } = rooted;
+  warn(log, warnOfFolder(root));
   // nothing is watched before the session begins
   const onChange = (): void => session.notice();
   const eyes = openLocalEyes({ root, view, isExcluded: rules.isExcluded, onChange });
@@ -151,6 +153,8 @@ class SyncSession {
     const asked = this.#view.now;
     const [listing] = await Promise.all([this.#side.list(isKnown ? this.#view.digest() : ''), looked]);
     if (listing) this.#view.noteListing(listing, asked);
+    warn(this.#options.log, warnOfSize(this.#view.local.entries, localPath));
+    warn(this.#options.log, warnOfSize(this.#view.container.entries, `${this.#side.root} of the container`));
     for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
     const first = (name: string) => unknownRule(config, this.#rules, name);
     await this.#reconcile(isKnown ? () => 'keepBoth' : first, 'first');
@@ -310,6 +314,10 @@ class SyncSession {
   #stateOf(name: string): string {
     return `${this.#view.local.get(name)?.fingerprint} ${this.#view.container.get(name)?.fingerprint}`;
   }
+}
+
+function warn(log: SyncLog, words: string | undefined): void {
+  if (words !== undefined) log.warn(words);
 }
 
 function* everyPath(view: SyncView, memory: SyncMemory): Generator<string> {
