@@ -3,6 +3,7 @@ import { addImageCommand } from './commands/add/image.ts';
 import { addPortCommand } from './commands/add/port.ts';
 import { addSelectorCommand } from './commands/add/selector.ts';
 import { addSyncCommand } from './commands/add/sync.ts';
+import { analyzeCommand } from './commands/analyze.ts';
 import { attachCommand } from './commands/attach.ts';
 import { buildCommand } from './commands/build.ts';
 import { deployCommand } from './commands/deploy.ts';
@@ -55,6 +56,7 @@ export const commands: readonly CommandDefinition[] = [
   logsCommand,
   attachCommand,
   openCommand,
+  analyzeCommand,
   syncCommand,
   statusSyncCommand,
   buildCommand,

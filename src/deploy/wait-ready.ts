@@ -154,7 +154,8 @@ export async function podError(pod: Pod, options: Pick<WaitOptions, 'kube' | 'si
   return new UserError('DEPLOY_FAILED', lines === '' ? headline : `${headline}\nIts last lines:\n${lines}`);
 }
 
-async function lastLines(
+/** The last lines that a container printed, indented, of the run before this one if there was one. */
+export async function lastLines(
   pod: Pod,
   container: string,
   { kube, signal }: Pick<WaitOptions, 'kube' | 'signal'>,
