@@ -197,6 +197,33 @@ describe('an account', () => {
     }
   });
 
+  test.each([[['get']], [['create']], [['get', 'create']]])(
+    'with %j forwards ports, again and again',
+    async (verbs) => {
+      const kube = await kubeWith(verbs, { granted: 'pods/portforward' });
+      const server = createServer((socket) => socket.pipe(socket));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => void server.close());
+      const controller = new AbortController();
+      onTestFinished(() => controller.abort());
+      for (const word of ['one', 'two']) {
+        const through = await kube.openPort(container, (server.address() as AddressInfo).port, controller.signal);
+        through.end(word);
+        expect(await text(through)).toBe(word);
+      }
+    },
+  );
+
+  test('with neither forwards no port and is told both verbs', async () => {
+    const kube = await kubeWith([]);
+    const through = kube.openPort(container, 1, signal).then((port) => text(port));
+    const error = await userErrorOf(through);
+    expect(error.code).toBe('KUBE_FORBIDDEN');
+    expect(error.message).toContain('get and create, on pods/portforward');
+    expect(error.hint).toContain('verbs get and create on pods/portforward');
+  });
+
   test('with neither is told both verbs', async () => {
     const kube = await kubeWith([]);
     const error = await userErrorOf(kube.exec(container, options(['true'])));
