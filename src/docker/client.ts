@@ -12,7 +12,7 @@ export interface DockerClient {
   isPushed(name: string, credentials: RegistryCredentials | undefined, signal: AbortSignal): Promise<boolean>;
   /** Builds the context and gives it the tags. Rejects with `BUILD_FAILED` and the engine's words. */
   build(request: BuildRequest): Promise<void>;
-  /** Rejects with `PUSH_FAILED` and the registry's words. */
+  /** Tries again what passes by itself, as an overloaded registry. Rejects with `PUSH_FAILED` and the registry's words. */
   push(request: PushRequest): Promise<void>;
 }
 

@@ -1,10 +1,16 @@
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { abortable, abortReason } from '../core/abort.ts';
-import { errorText, UserError } from '../core/errors.ts';
-import type { BuildRequest, DockerClient } from './client.ts';
+import { abortable, abortReason, sleep } from '../core/abort.ts';
+import { createBackoff } from '../core/backoff.ts';
+import { UserError } from '../core/errors.ts';
+import type { BuildRequest, DockerClient, PushRequest } from './client.ts';
 import { engineError } from './errors.ts';
 import { readMessages } from './progress.ts';
+import { planPushRetry } from './push-retry.ts';
+
+/** Pauses between two tries of a push. */
+const firstPauseMs = 500;
+const longestPauseMs = 4_000;
 
 /** The engine that `DOCKER_HOST` names, else the local socket. Makes no contact yet. */
 export function createDockerClient(host: string | undefined): DockerClient {
@@ -51,15 +57,14 @@ export function createDockerClient(host: string | undefined): DockerClient {
 
     async push(request) {
       const name = `${request.repository}:${request.tag}`;
-      const image = docker.getImage(request.repository);
-      const options = { tag: request.tag, ...(request.credentials ? { authconfig: request.credentials } : {}) };
-      const answer = await pushed(name, reachable(image.push(options) as Promise<Readable>, request.signal));
-      await readMessages(answer, request.signal, (message) => {
-        if (message.error !== undefined) throw pushError(name, message.error);
-        const layer = message.id === undefined ? '' : `${message.id}: `;
-        if (message.status !== undefined)
-          request.onProgress(`${layer}${message.status} ${message.progress ?? ''}`.trim());
-      });
+      const backoff = createBackoff(firstPauseMs, longestPauseMs);
+      for (let tries = 1; ; tries++) {
+        const words = await refusalOfPush(docker, request, reachable);
+        if (words === undefined) return;
+        if (planPushRetry(words, tries) === 'give up') throw pushError(name, words);
+        request.onProgress(`The push of ${name} is tried again: ${words.trim()}`);
+        await sleep(backoff.next(), request.signal);
+      }
     },
   };
 }
@@ -100,13 +105,28 @@ function tagImage(docker: Docker, image: string, name: string): Promise<unknown>
   return docker.getImage(image).tag({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
 }
 
-async function pushed<T>(name: string, promise: Promise<T>): Promise<T> {
+/** Pushes once; the words of the engine or the registry if that failed. Rejects if the engine itself is gone. */
+async function refusalOfPush(
+  docker: Docker,
+  request: PushRequest,
+  reachable: <T>(promise: Promise<T>, signal: AbortSignal) => Promise<T>,
+): Promise<string | undefined> {
+  const image = docker.getImage(request.repository);
+  const options = { tag: request.tag, ...(request.credentials ? { authconfig: request.credentials } : {}) };
+  let words: string | undefined;
+  let answer: Readable;
   try {
-    return await promise;
+    answer = await reachable(image.push(options) as Promise<Readable>, request.signal);
   } catch (error) {
-    if (error instanceof UserError && error.code === 'DOCKER_UNREACHABLE') throw error;
-    throw pushError(name, errorText(error));
+    if (error instanceof UserError && error.code === 'BUILD_FAILED') return error.message;
+    throw error;
   }
+  await readMessages(answer, request.signal, (message) => {
+    if (message.error !== undefined) words ??= message.error;
+    const layer = message.id === undefined ? '' : `${message.id}: `;
+    if (message.status !== undefined) request.onProgress(`${layer}${message.status} ${message.progress ?? ''}`.trim());
+  });
+  return words;
 }
 
 function pushError(name: string, words: string): UserError {

@@ -222,6 +222,45 @@ describe('push', () => {
     });
     expect(await userErrorOf(docker.push(push))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
   });
+
+  const overloaded = (response: ServerResponse) =>
+    response.end(lines({ error: 'received unexpected HTTP status: 503 Service Unavailable' }));
+
+  test('is tried again when the registry is overloaded for a moment, and says so', async () => {
+    let pushes = 0;
+    const { docker, asked } = await engine((response) =>
+      ++pushes === 1 ? overloaded(response) : response.end(lines({ status: 'Pushed' })),
+    );
+    const progress: string[] = [];
+    await docker.push({ ...push, onProgress: (text) => progress.push(text) });
+    expect(asked).toHaveLength(2);
+    expect(progress).toEqual([
+      'The push of localhost:5001/me/app:one is tried again: received unexpected HTTP status: 503 Service Unavailable',
+      'Pushed',
+    ]);
+  });
+
+  test('that is refused is not tried again', async () => {
+    const { docker, asked } = await engine((response) => response.end(lines({ error: 'denied: not yours' })));
+    await userErrorOf(docker.push(push));
+    expect(asked).toHaveLength(1);
+  });
+
+  test('ends with the reason of the signal in the pause before the next try', async () => {
+    const controller = new AbortController();
+    const { docker, asked } = await engine(overloaded);
+    const onProgress = () => controller.abort(new Error('enough'));
+    const error = await errorOf(docker.push({ ...push, onProgress, signal: controller.signal }));
+    expect(error.message).toBe('enough');
+    expect(asked).toHaveLength(1);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('that is cancelled before the engine answers ends with the reason, not as a refusal', async () => {
+    const controller = new AbortController();
+    const { docker } = await engine(() => controller.abort(new Error('enough')));
+    expect((await errorOf(docker.push({ ...push, signal: controller.signal }))).message).toBe('enough');
+  });
 });
 
 describe('no engine', () => {
