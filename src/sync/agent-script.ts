@@ -41,6 +41,8 @@ const fingerprint = '%f %s %Y %y %z';
  * A stage is left over only where the agent was killed; the next one takes it away if it stands in the same container and
  * its process is gone, or if nobody used it for ten minutes.
  *
+ * Overlay may show a file of the image and its new hard link with two inodes; then their times tell that they are one.
+ *
  * Who is gone reads no answer either: a broken pipe must not end the agent before it has cleaned up.
  *
  * `read -t`, where the shell has it, ends the agent when nobody has spoken to it for two minutes; the end of stdin ends
@@ -142,9 +144,11 @@ absent() { for f; do if [ -e "$f" ] || [ -L "$f" ]; then return 1; fi; done; }
 exactly() { [ $# = 0 ] || stat -c '%f %s %y' "$@" 2>/dev/null; }
 same() {
   for f; do
+    shift
     if [ -L "$f" ] || [ ! -e "$o/$f" ] || [ "$f" -ef "$o/$f" ]; then continue; fi
-    return 1
+    set -- "$@" "$f"
   done
+  [ $# = 0 ] || { now=$(stat -c "$fp" "$@" 2>/dev/null); for f; do shift; set -- "$@" "$o/$f"; done; fits "$now" "$@"; }
 }
 checked() {
   [ "$(for f; do shift; set -- "$@" "$o/$f"; done; exactly "$@")" != "$exact" ] || return 0

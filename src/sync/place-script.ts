@@ -71,7 +71,7 @@ function moveAll(created: readonly Placing[], replaced: readonly Placing[]): str
     ...linkAside(replaced),
     ...makeFolders(created),
     ...[...groupByFolder(created)].map(([folder, names]) => `mv -n -- ${staged(names)} ${into(folder)}`),
-    // no process is started between this look and the move
+    // no process is started between this look and the move, unless an overlay shows a file and its link as two
     ...[...groupByFolder(replaced)].map(
       ([folder, names]) => `same ${quotePaths(names)} && mv -f -- ${staged(names)} ${into(folder)}`,
     ),
