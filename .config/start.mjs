@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -10,14 +11,14 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 const program = path.join(root, 'bin', 'devspace.js');
 const example = path.join(root, 'docs', 'examples', 'quickstart');
-const url = 'http://127.0.0.1:3000/';
 
-if (process.stdin.isTTY && process.stdout.isTTY) startInteractive();
+if (process.stdin.isTTY && process.stdout.isTTY) await startInteractive();
 else await runStory();
 
-function startInteractive() {
+async function startInteractive() {
   const folder = path.join(homedir(), 'devspace-quickstart');
-  if (!existsSync(folder)) cpSync(example, folder, { recursive: true });
+  if (!existsSync(folder)) await copyExample(folder);
+  const url = `http://127.0.0.1:${portOf(folder)}/`;
   devspaceSync(['embedded', 'start'], folder);
   process.stdout.write(
     [
@@ -37,6 +38,29 @@ function startInteractive() {
   process.exitCode = status ?? 1;
 }
 
+/** Where port 3000 is taken on this machine, the copy uses another one. */
+async function copyExample(folder) {
+  cpSync(example, folder, { recursive: true });
+  const port = (await listenOnce(3000)) ?? (await listenOnce(0));
+  const config = read(folder, 'devspace.yaml').replace('- port: 3000', `- port: ${port}\n      remotePort: 3000`);
+  if (port !== 3000) writeFileSync(path.join(folder, 'devspace.yaml'), config);
+}
+
+/** The port, if it is free. */
+function listenOnce(port) {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      const { port: found } = server.address();
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+function portOf(folder) {
+  return /- port: (\d+)/.exec(read(folder, 'devspace.yaml'))?.[1] ?? '3000';
+}
+
 function devspaceSync(args, cwd) {
   const result = spawnSync(process.execPath, [program, ...args], { cwd, stdio: 'inherit' });
   if (result.status !== 0 && args[0] === 'embedded') process.exit(result.status ?? 1);
@@ -47,7 +71,10 @@ async function runStory() {
   const folder = mkdtempSync(path.join(tmpdir(), 'devspace-quickstart-'));
   const running = devspace(['embedded', 'status'], folder);
   const alreadyRuns = (await running.ended).code === 0;
-  cpSync(example, folder, { recursive: true });
+  await copyExample(folder);
+  const port = portOf(folder);
+  const url = `http://127.0.0.1:${port}/`;
+  const page = async () => (await fetch(url)).text();
   const dockerfile = readFileSync(path.join(folder, 'Dockerfile'), 'utf8');
   const dev = devspace(['dev', '--embedded'], folder);
   let failure;
@@ -55,7 +82,7 @@ async function runStory() {
     await check('the image is built with the override and pushed', () => contains(dev, /Pushed |Not pushed: /), dev);
     await check('the Dockerfile on disk is as it was', () => equal(read(folder, 'Dockerfile'), dockerfile));
     await check('the manifests are deployed', () => contains(dev, /(Deployed|Skipped) quickstart/), dev);
-    await check('the ports are forwarded', () => contains(dev, /Forwarding 127\.0\.0\.1:3000/), dev);
+    await check('the ports are forwarded', () => contains(dev, new RegExp(`Forwarding 127\\.0\\.0\\.1:${port} `)), dev);
     await check('files are synchronised', () => contains(dev, /is in step with the container/), dev);
     await check(`the application answers at ${url}`, async () => equal(await page(), 'Hello from the cluster!\n'), dev);
     writeFileSync(path.join(folder, 'message.txt'), 'Edited on this machine\n');
@@ -137,11 +164,6 @@ function contains(run, pattern) {
 
 function equal(found, expected) {
   if (found !== expected) throw new Error(`found ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
-}
-
-async function page() {
-  const response = await fetch(url);
-  return response.text();
 }
 
 function read(folder, file) {
