@@ -207,7 +207,10 @@ export async function deleteThere(
   view.touch(names);
   const entries = await side.delete(names, (name) => container.get(name));
   view.noteOwnContainer(names, entries);
-  return names.filter((name) => settleDelete(name, view.container.get(name) !== undefined, { view, memory }));
+  return names.filter((name) => {
+    const was = container.get(name)?.type;
+    return settleDelete(name, { was, stays: view.container.get(name) !== undefined }, { view, memory });
+  });
 }
 
 /** Deletes here what was deleted in the container. Returns what is gone. */
@@ -218,21 +221,22 @@ export function deleteHere(
 ): string[] {
   const kept = new Set(deleteLocal(config.localPath, names, (name) => local.get(name)));
   for (const name of names) if (!kept.has(name)) view.noteOwnLocal(name, undefined);
-  return names.filter((name) => settleDelete(name, kept.has(name), { view, memory }));
+  return names.filter((name) =>
+    settleDelete(name, { was: local.get(name)?.type, stays: kept.has(name) }, { view, memory }),
+  );
 }
 
 /**
- * A file that stayed was edited: it goes to the other side again. A folder stays because of what is in it, which is
- * excluded, or new and then brings its folder with it.
+ * A file that stayed was edited, or is a folder now: it goes to the other side again. A folder stays because of what is
+ * in it, which is excluded, or new and then brings its folder with it.
  */
 function settleDelete(
   name: string,
-  stays: boolean,
+  { was, stays }: { readonly was: TreeEntry['type'] | undefined; readonly stays: boolean },
   { view, memory }: Pick<TransferContext, 'view' | 'memory'>,
 ): boolean {
   memory.agreed.delete(name);
-  const isFolder = (view.local.get(name) ?? view.container.get(name))?.type === 'directory';
-  if (stays && !isFolder) view.dirty.add(name);
+  if (stays && was !== 'directory') view.dirty.add(name);
   return !stays;
 }
 

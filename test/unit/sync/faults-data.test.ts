@@ -237,6 +237,15 @@ describe('S06 an edit survives whatever happens on the other side', () => {
       },
       { 'd/': '', 'd.new': 'n', 'd/b': 'edited', z: 'z' },
     ],
+    [
+      'a folder that was deleted here, and made anew with a folder for a file there',
+      ({ local, remote }) => {
+        rmSync(path.join(local, 'd'), { recursive: true });
+        rmSync(path.join(remote, 'd'), { recursive: true });
+        mkdirSync(path.join(remote, 'd/a'), { recursive: true });
+      },
+      { 'd/': '', 'd/a/': '', z: 'z' },
+    ],
   ];
 
   test.each(apart)('%s', async (_name, act, expected) => {
