@@ -53,7 +53,7 @@ async function killServer(): Promise<void> {
 /** The shell's prompt. */
 const prompt = /[#$] (\u001b\[\S*)*$/;
 
-test('a terminal whose cluster is killed comes back with it, and so do the ports; the next start cleans up', async () => {
+test('a terminal whose cluster is killed comes back with it, and so do ports and files; the next start cleans up', async () => {
   const dev = devspaceOnTerminal(['dev', '--embedded'], start);
   onTestFinished(() => dev.pty.kill());
   await dev.waitFor(prompt, 120);
@@ -66,6 +66,10 @@ test('a terminal whose cluster is killed comes back with it, and so do the ports
   await waitFor(() => expect(readdirSync(path.join(state, 'pods'))).toHaveLength(1), 60);
   await dev.waitFor(/A new terminal in container app[^]*[#$] (\u001b\[\S*)*$/, 120);
   await waitFor(async () => expect(await page()).toBe('Hello from the cluster!\n'), 60);
+  project.write('message.txt', 'Synchronised again\n');
+  await waitFor(async () => expect(await page()).toBe('Synchronised again\n'), 30);
+  project.write('message.txt', 'Hello from the cluster!\n');
+  await waitFor(async () => expect(await page()).toBe('Hello from the cluster!\n'), 30);
   dev.type('exit 4\r');
   expect((await dev.exited).exitCode).toBe(4);
 });
