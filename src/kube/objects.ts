@@ -41,6 +41,8 @@ export interface ContainerSpec {
   readonly tty?: boolean;
   /** Its process has an input that stays open. */
   readonly stdin?: boolean;
+  /** The input ends for good with the first client that ends it. */
+  readonly stdinOnce?: boolean;
 }
 
 export interface PodStatus {

@@ -8,7 +8,7 @@ export interface AttachTerminalOptions {
   readonly kube: KubeClient;
   readonly container: ContainerRef;
   /** Whether the container was made with a terminal and with an open input. */
-  readonly spec: Pick<ContainerSpec, 'tty' | 'stdin'>;
+  readonly spec: Pick<ContainerSpec, 'tty' | 'stdin' | 'stdinOnce'>;
   readonly io: TerminalIo;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -34,6 +34,7 @@ export async function attachTerminal({ log, ...options }: AttachTerminalOptions)
     const end = await runOnTerminal(session, tty, signal);
     if (end === 'detached') log.info('Left. The process goes on.');
   } else {
-    await runAsFilter(session, io, signal);
+    // the process would not see the end, but Docker Engine would take it for a wish to hear no more
+    await runAsFilter(session, { io, signal, end: spec.stdinOnce ? 'passed' : 'kept' });
   }
 }

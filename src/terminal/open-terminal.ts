@@ -52,7 +52,9 @@ export async function openTerminal(options: TerminalOptions): Promise<TerminalEn
       signal,
     });
     for (const output of [session.stdout, session.stderr]) output?.once('data', isUp);
-    end = await (tty ? runOnTerminal(session, tty, signal) : runAsFilter(session, options.io, signal));
+    end = await (tty
+      ? runOnTerminal(session, tty, signal)
+      : runAsFilter(session, { io: options.io, signal, end: 'passed' }));
     isUp();
   } finally {
     state = await keeper?.close(terminal);

@@ -71,10 +71,13 @@ function endRawMode(raw: RawMode, session: ExecSession): void {
   session.close();
 }
 
-/** Passes stdin on to its end, and keeps the outputs apart. */
-export async function runAsFilter(session: ExecSession, io: TerminalIo, signal: AbortSignal): Promise<number> {
+/** Passes stdin on, with its end or without, and keeps the outputs apart. */
+export async function runAsFilter(
+  session: ExecSession,
+  { io, signal, end }: { readonly io: TerminalIo; readonly signal: AbortSignal; readonly end: 'passed' | 'kept' },
+): Promise<number> {
   const { stdin } = io;
-  if (session.stdin) stdin.pipe(session.stdin);
+  if (session.stdin) stdin.pipe(session.stdin, { end: end === 'passed' });
   try {
     return await runToEnd(session, io, signal);
   } finally {
