@@ -16,6 +16,7 @@ import { createProgress } from './progress.ts';
 import { type ConfirmDeletes, releasePlan } from './release-plan.ts';
 import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
 import { warnOfFolder, warnOfSize } from './size-warning.ts';
+import { StuckPaths } from './stuck-paths.ts';
 import type { SyncLog } from './sync-log.ts';
 import { SyncView } from './sync-view.ts';
 import type { TransferContext } from './transfers.ts';
@@ -98,8 +99,7 @@ class SyncSession {
   readonly #eyes: LocalEyes;
   readonly #context: TransferContext;
   readonly #carrier: Carrier;
-  /** Paths that could not be carried over, with the state in which they could not: tried again when it changes. */
-  readonly #stuck = new Map<string, string>();
+  readonly #stuck: StuckPaths;
   readonly #torn = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #eventAt = performance.now();
@@ -111,6 +111,7 @@ class SyncSession {
     this.#side = side;
     this.#rules = rules;
     this.#view = view;
+    this.#stuck = new StuckPaths(view);
     this.#eyes = eyes;
     this.#context = {
       side,
@@ -218,7 +219,7 @@ class SyncSession {
   async #reconcile(unknown: (name: string) => UnknownRule, phase: 'first' | 'running'): Promise<void> {
     const { config, memory } = this.#options;
     const view = this.#view;
-    this.#freeBelow(view.dirty);
+    this.#stuck.freeBelow(view.dirty);
     const names = [...view.dirty].filter((name) => !this.#carrier.isOnItsWay(name));
     for (const name of names) view.dirty.delete(name);
     const seen = view.sighting(names);
@@ -233,12 +234,12 @@ class SyncSession {
     });
     for (const name of whole.blocked) this.#problem(name, 'is a folder on one side only; both are left alone');
     const blocked = new Set(whole.blocked);
-    for (const name of names) if (isWithin(folderOf(name), blocked)) this.#stuck.set(name, this.#stateOf(name));
+    for (const name of names) if (isWithin(folderOf(name), blocked)) this.#stuck.add(name);
     const plan = restrictPlan(
       whole,
       { config, rules: this.#rules },
       {
-        isStuck: (name) => this.#stuck.get(name) === this.#stateOf(name),
+        isStuck: (name) => this.#stuck.isStuck(name),
         typeOf: (name) => (view.local.get(name) ?? view.container.get(name))?.type ?? 'file',
       },
     );
@@ -254,18 +255,6 @@ class SyncSession {
     // what is on its way rings when it has arrived
     if ([...view.dirty].some((name) => !this.#carrier.isOnItsWay(name))) this.#onEvent('own');
     if (names.length > 0) this.#options.onRemember();
-  }
-
-  /** What could not be carried over because of a folder above it is tried again when that changes. */
-  #freeBelow(changed: Set<string>): void {
-    for (const name of this.#stuck.keys()) {
-      for (let folder = folderOf(name); folder !== ''; folder = folderOf(folder)) {
-        if (!changed.has(folder)) continue;
-        this.#stuck.delete(name);
-        changed.add(name);
-        break;
-      }
-    }
   }
 
   #waitsForQuiet({ deleteLocal, deleteContainer }: SyncPlan): boolean {
@@ -305,14 +294,7 @@ class SyncSession {
   }
 
   #problem(name: string, reason: string): void {
-    const state = this.#stateOf(name);
-    if (this.#stuck.get(name) === state) return;
-    this.#stuck.set(name, state);
-    this.#options.log.warn(`${name} ${reason}`);
-  }
-
-  #stateOf(name: string): string {
-    return `${this.#view.local.get(name)?.fingerprint} ${this.#view.container.get(name)?.fingerprint}`;
+    if (this.#stuck.add(name)) this.#options.log.warn(`${name} ${reason}`);
   }
 }
 

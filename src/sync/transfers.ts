@@ -11,7 +11,7 @@ import type { Placing } from './place-script.ts';
 import type { Progress } from './progress.ts';
 import type { SyncView } from './sync-view.ts';
 import { throttle } from './throttle.ts';
-import { folderOf, type Sighting, type TreeEntry } from './tree.ts';
+import { isWithin, type Sighting, type TreeEntry } from './tree.ts';
 
 export interface TransferContext {
   readonly side: ContainerSide;
@@ -106,7 +106,7 @@ function settleUpload(packed: Packed, { placings, kept }: Settled, context: Tran
   for (const [name, sent] of packed.entries) {
     if (packed.torn.has(name)) continue;
     const now = view.container.get(name);
-    if (!isKept(name, kept)) {
+    if (!isWithin(name, kept)) {
       // somebody who wrote or deleted there in the very moment is seen by what differs
       const isOurs = now !== undefined && sent.type === now.type && (sent.type !== 'file' || isCopy(sent, now));
       memory.agreed.set(name, { local: sent.fingerprint, container: isOurs ? now.fingerprint : 'edited there' });
@@ -122,12 +122,6 @@ function settleUpload(packed: Packed, { placings, kept }: Settled, context: Tran
 /** Who edited the copy in the very moment gave it a time with a fraction; an archive knows whole seconds. */
 const isCopy = (sent: TreeEntry, now: TreeEntry): boolean =>
   sent.size === now.size && Math.max(0, sent.mtime) === now.mtime && isWholeSecond(now.fingerprint);
-
-function isKept(name: string, kept: ReadonlySet<string>): boolean {
-  if (kept.size === 0) return false;
-  for (let path = name; path !== ''; path = folderOf(path)) if (kept.has(path)) return true;
-  return false;
-}
 
 /** Carries paths from the container. Returns the paths that are in their place. */
 export async function download(names: readonly string[], seen: Sighting, context: TransferContext): Promise<string[]> {
