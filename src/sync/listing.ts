@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { UserError } from '../core/errors.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -64,6 +65,22 @@ export const isWholeSecond = (fingerprint: string): boolean => /^\S+ \S+ \S+ \S+
 /** The record of an entry, as the container prints it. */
 export const toRecord = (name: string, { fingerprint, type }: TreeEntry): string =>
   `${type === 'directory' ? 'd' : fingerprint} ./${name}//\n`;
+
+/** The md5 of the lines of these records in the order of their bytes, as the container forms it: `sort | md5sum`. */
+export function digestOfRecords(records: Iterable<string>): string {
+  const lines: string[] = [];
+  for (const record of records) {
+    const bytes = isAscii.test(record) ? record : Buffer.from(record).toString('latin1');
+    // a name may hold line ends
+    for (const line of bytes.slice(0, -1).split('\n')) lines.push(line);
+  }
+  const hash = createHash('md5');
+  for (const line of lines.sort()) hash.update(`${line}\n`, 'latin1');
+  return hash.digest('hex');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of them are ASCII
+const isAscii = /^[\0-\x7f]*$/;
 
 /** The entry that a fingerprint of the container stands for. */
 export function parseRecord(name: string, fingerprint: string): ListedEntry | undefined {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ContainerListing, ContainerNews } from './container-side.ts';
 import type { Excludes } from './excludes.ts';
-import { type ListedEntry, toRecord } from './listing.ts';
+import { digestOfRecords, type ListedEntry, toRecord } from './listing.ts';
 import type { LocalFolder } from './local-tree.ts';
 import type { Agreement } from './plan.ts';
 import { FolderTree, folderOf, type Sighting, type TreeEntry } from './tree.ts';
@@ -19,6 +18,8 @@ export class SyncView {
   readonly skipped = new Map<string, string>();
   /** Records of the container that the patterns exclude: part of the digest, of nothing else. */
   readonly #others = new Map<string, string>();
+  /** Of the container's tree in that version; none where the excluded records have changed since. */
+  #digest: { readonly version: number; readonly text: string } | undefined;
   /** When we changed a path in the container last, by our own count. */
   readonly #touched = new Map<string, number>();
   #changes = 0;
@@ -126,7 +127,7 @@ export class SyncView {
         else this.#noteContainerGone(name);
       }
       for (const name of this.#others.keys())
-        if (folderOf(name) === folder && !there.has(name)) this.#others.delete(name);
+        if (folderOf(name) === folder && !there.has(name)) this.#forgetOther(name);
     }
     return unknown;
   }
@@ -142,6 +143,7 @@ export class SyncView {
   noteListing({ entries, partial }: ContainerListing, asked: number): void {
     const there = new Set<string>();
     this.#others.clear();
+    this.#digest = undefined;
     for (const { name, entry } of entries) {
       there.add(name);
       if (!this.#isOutdated(name, asked)) this.#noteContainer(name, entry);
@@ -153,13 +155,15 @@ export class SyncView {
   }
 
   /** What the container's digest is if the container is as it is known here; see the agent's `all`. */
-  digest(algorithm: 'md5' = 'md5'): string {
-    const text = [...this.container.entries].map(([name, entry]) => toRecord(name, entry)).join('');
-    const lines = `${text}${[...this.#others.values()].join('')}`.split('\n').slice(0, -1);
-    const sorted = lines.map((line) => Buffer.from(line).toString('latin1')).sort();
-    return createHash(algorithm)
-      .update(Buffer.from(sorted.map((line) => `${line}\n`).join(''), 'latin1'))
-      .digest('hex');
+  digest(): string {
+    const { version } = this.container;
+    if (this.#digest?.version !== version) this.#digest = { version, text: digestOfRecords(this.#records()) };
+    return this.#digest.text;
+  }
+
+  *#records(): Generator<string> {
+    for (const [name, entry] of this.container.entries) yield toRecord(name, entry);
+    yield* this.#others.values();
   }
 
   /** Records of what the container has beside what was agreed on. */
@@ -179,7 +183,11 @@ export class SyncView {
     const base = name.slice(name.lastIndexOf('/') + 1);
     if (base.startsWith('.devspace-sync.') || (entry?.type === 'directory' && this.#pruned.has(base))) return;
     if (!entry || this.isExcluded(name, entry.type)) {
-      if (entry) this.#others.set(name, toRecord(name, entry));
+      if (!entry) return;
+      const record = toRecord(name, entry);
+      if (this.#others.get(name) === record) return;
+      this.#others.set(name, record);
+      this.#digest = undefined;
       return;
     }
     const before = this.container.get(name);
@@ -187,6 +195,10 @@ export class SyncView {
     if (before?.type === 'directory') this.#noteContainerGone(name);
     this.container.set(name, entry);
     this.dirty.add(name);
+  }
+
+  #forgetOther(name: string): void {
+    if (this.#others.delete(name)) this.#digest = undefined;
   }
 
   #noteContainerGone(name: string): void {

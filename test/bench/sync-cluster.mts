@@ -81,10 +81,16 @@ export function startSyncing(folder: string, target: string, flags: readonly str
   };
 }
 
+/** What was started by `kubectl exec` goes on in the container when that ends. */
+function stopThere(child: ChildProcess, name: string): Promise<unknown> {
+  child.kill('SIGKILL');
+  return sh(`kill $(cat /tmp/${name}.pid) 2>/dev/null || true`);
+}
+
 /** A shell in the container that prints the first line of a file whenever it changes, for edits that go there. */
 export function watchThere(file: string) {
   const pause = 'usleep 2000 2>/dev/null || sleep 0.002';
-  const script = `while :; do read -r x <${file} 2>/dev/null; [ "$x" = "$y" ] || { echo "$x"; y=$x; }; ${pause}; done 2>/dev/null`;
+  const script = `echo $$ >/tmp/watch.pid; while :; do read -r x <${file} 2>/dev/null; [ "$x" = "$y" ] || { echo "$x"; y=$x; }; ${pause}; done 2>/dev/null`;
   const child = spawn(kubectl, [...inPod, 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   const seen = new Map<string, number>();
   const waiting = new Map<string, () => void>();
@@ -97,15 +103,15 @@ export function watchThere(file: string) {
       if (!seen.has(text)) await new Promise<void>((resolve) => waiting.set(text, resolve));
       return seen.get(text) ?? 0;
     },
-    stop: () => child.kill('SIGKILL'),
+    stop: () => stopThere(child, 'watch'),
   };
 }
 
 /** A shell in the container that writes what it is told, for edits that come from there. */
 export function writeThere(file: string) {
-  const script = `while read -r x; do echo "$x" >${file}; done`;
+  const script = `echo $$ >/tmp/write.pid; while read -r x; do echo "$x" >${file}; done`;
   const child = spawn(kubectl, [...inPod, 'sh', '-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
-  return { write: (text: string) => void child.stdin.write(`${text}\n`), stop: () => child.kill('SIGKILL') };
+  return { write: (text: string) => void child.stdin.write(`${text}\n`), stop: () => stopThere(child, 'write') };
 }
 
 /** A kubeconfig whose server is reached through a counter of bytes. */

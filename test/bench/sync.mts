@@ -86,7 +86,7 @@ async function measureUp(folder: string, target: string, count = edits): Promise
     writeFileSync(path.join(folder, 'd0', 'f0.txt'), `${text}\n`);
     times.push((await there.seenAt(text)) - startedAt);
   }
-  there.stop();
+  await there.stop();
   return times;
 }
 
@@ -102,7 +102,7 @@ async function measureDown(folder: string, target: string): Promise<number[]> {
     while (readFileSync(file, 'utf8') !== `${text}\n`) await sleep(2);
     times.push(performance.now() - startedAt);
   }
-  there.stop();
+  await there.stop();
   return times;
 }
 
