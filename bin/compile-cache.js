@@ -3,7 +3,7 @@
 /**
  * Keeps V8's compiled code of our bundle between runs, which halves the start (figures: `npm run bench`). Node.js 22.8
  * and newer do it themselves; for Node.js 20 the code is stored when the process ends, so that it has the functions
- * that really ran. Whatever fails here only costs time.
+ * that really ran: those of the first few runs of each command. Whatever fails here only costs time.
  */
 const Module = require('node:module');
 const fs = require('node:fs');
@@ -32,13 +32,32 @@ function keepCompiledCode() {
       cachedData,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    if (!cachedData || script.cachedDataRejected) loaded.push({ file, script });
+    loaded.push({ file, script, isNew: !cachedData || script.cachedDataRejected });
     const require = (id) => this.require(id);
     return script.runInThisContext().call(this.exports, this.exports, require, this, filename, path.dirname(filename));
   };
   process.once('exit', () => {
-    for (const { file, script } of loaded) write(file, script);
+    const isEarly = loaded.length > 0 && isEarlyRun(loaded[0].file);
+    for (const { file, script, isNew } of loaded) if (isNew || isEarly) write(file, script);
   });
+}
+
+const earlyRuns = 3;
+
+/** Whether the command has seldom run with this build; counted in a file with a line for each run. */
+function isEarlyRun(entryFile) {
+  const command = process.argv.slice(2).find((word) => /^[a-z][a-z-]{1,20}$/.test(word)) || '-';
+  try {
+    const file = `${entryFile}.runs`;
+    const runs = (read(file) || '').toString().split('\n');
+    // whatever words people type, the file stays small
+    if (runs.length > 200 || runs.filter((run) => run === command).length >= earlyRuns) return false;
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fs.appendFileSync(file, `${command}\n`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Chunk names carry a hash of their content; the size tells entry files of different builds apart. */

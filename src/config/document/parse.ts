@@ -135,12 +135,11 @@ function toDocument(documents: readonly Node[], problems: Problem[]): Parsed {
 function toScalar(event: ScalarEvent, source: Source, lastEnd: number, report: (problem: Problem) => void): Node {
   const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
   const quote = isQuoted ? 1 : 0;
-  const isEmpty = event.valueStart === -1;
   const tag = event.tagStart === -1 ? '' : source.text.slice(event.tagStart, event.tagEnd);
-  const emptyAt = Math.max(event.tagEnd, event.anchorEnd, afterColon(source.text, lastEnd));
-  const span: Span = isEmpty
-    ? { source, start: event.tagStart === -1 ? emptyAt : event.tagStart, end: emptyAt }
-    : { source, start: event.valueStart - quote, end: Math.min(event.valueEnd + quote, source.text.length) };
+  const span: Span =
+    event.valueStart === -1
+      ? emptySpan(event, source, lastEnd)
+      : { source, start: event.valueStart - quote, end: Math.min(event.valueEnd + quote, source.text.length) };
   const text = getScalarValue(source.text, event);
   if (tag !== '' && !tag.startsWith('!!')) {
     report(warningAt({ ...span, start: event.tagStart, end: event.tagEnd }, [], tagWarning(tag)));
@@ -150,6 +149,11 @@ function toScalar(event: ScalarEvent, source: Source, lastEnd: number, report: (
     return scalar(text, span);
   const value = toPlainValue(text);
   return typeof value === 'string' ? scalar(value, span) : { kind: 'scalar', value, text, span };
+}
+
+function emptySpan({ tagStart, tagEnd, anchorEnd }: ScalarEvent, source: Source, lastEnd: number): Span {
+  const end = Math.max(tagEnd, anchorEnd, afterColon(source.text, lastEnd));
+  return { source, start: tagStart === -1 ? end : tagStart, end };
 }
 
 function tagWarning(tag: string): string {
