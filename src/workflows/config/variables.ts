@@ -43,7 +43,9 @@ export async function setVariables(
   tools: Tools,
 ): Promise<{ readonly saved: readonly string[]; readonly kept: readonly string[] }> {
   const given = pairs.map(toAnswer);
-  const project = await loadConfiguration(options, { sections: [] }, { ...tools, prompt: undefined });
+  // what is wrong with the state is told when it is changed
+  const silent = { ...tools, log: { ...tools.log, warn: () => {} }, prompt: undefined };
+  const project = await loadConfiguration(options, { sections: [] }, silent);
   let answers = given;
   await changeState(options, tools, {
     apply: (state) => {

@@ -151,6 +151,14 @@ describe('set var, list vars, reset vars', () => {
     expect(project.read('.devspace/state.json')).toBe(text);
   });
 
+  test('a damaged state is told once, and kept under another name', async () => {
+    const project = place({ 'devspace.yaml': file, '.devspace/state.json': '{"version": ' });
+    const { code, stderr } = await project.devspace('set', 'var', 'TAG=v1');
+    expect(code).toBe(0);
+    expect(stderr.match(/is damaged and is not used/g)).toHaveLength(1);
+    expect(stderr).toMatch(/kept as \S+state\.json\.damaged-/);
+  });
+
   test('reset vars forgets everything, also when the file is broken, and names what is unknown', async () => {
     const project = place({ 'devspace.yaml': file });
     await project.devspace('set', 'var', 'TAG=1', 'SIZE=large');
