@@ -153,8 +153,8 @@ describe('set var, list vars, reset vars', () => {
 
   test('a damaged state is told once, and kept under another name', async () => {
     const project = place({ 'devspace.yaml': file, '.devspace/state.json': '{"version": ' });
-    const { code, stderr } = await project.devspace('set', 'var', 'TAG=v1');
-    expect(code).toBe(0);
+    const { exitCode, stderr } = await project.devspace('set', 'var', 'TAG=v1');
+    expect(exitCode).toBe(0);
     expect(stderr.match(/is damaged and is not used/g)).toHaveLength(1);
     expect(stderr).toMatch(/kept as \S+state\.json\.damaged-/);
   });
