@@ -1,28 +1,36 @@
 import type { ImageConfig } from '../config/types.ts';
-import type { BuildChoice, BuildRun, BuiltImage } from './build-run.ts';
+import type { BuildRun, BuiltImage, ImageOrder } from './build-run.ts';
 import { buildWithCli } from './cli/build-with-cli.ts';
 import { pushesItself } from './cli/plan-cli-build.ts';
 import { packContext } from './context.ts';
 import { buildCustom } from './custom/build-custom.ts';
+import { loadImages } from './local/load-image.ts';
 import { type PlannedImage, planImage, withRandomTags } from './plan-image.ts';
 import { useCredentials } from './registry-auth.ts';
 
 /**
- * Builds one image with the command of its `custom`, else with its Dockerfile, the override applied in memory, and pushes it. An unchanged image keeps its tag:
+ * Builds one image with the command of its `custom`, else with its Dockerfile, the override applied in memory, and pushes it or loads it into the cluster. An unchanged image keeps its tag:
  * while the engine has that tag it is not built, and while the registry has it, it is not pushed. Says why or why not.
  */
-export async function buildImage(written: ImageConfig, choice: BuildChoice, run: BuildRun): Promise<BuiltImage> {
+export async function buildImage(written: ImageConfig, order: ImageOrder, run: BuildRun): Promise<BuiltImage> {
   const log = run.log.child(`build ${written.name}`);
   const image = withRandomTags(written);
   const { custom } = image;
-  if (custom) return buildCustom({ ...image, custom }, choice, { ...run, log });
+  if (custom) return buildCustom({ ...image, custom }, order, { ...run, log });
   const planned = planImage(image);
   const [tag] = planned.tags;
 
-  const reason = await reasonToBuild({ image, planned }, choice, run);
+  const reason = await reasonToBuild({ image, planned }, order, run);
   if (reason === undefined) log.info(whyNotBuilt(image, planned));
   else await buildTags({ image, planned, reason }, { ...run, log });
-  if (choice.push === 'push' && !image.skipPush && !pushesItself(image.cli)) {
+  if (pushesItself(image.cli)) return { name: image.name, image: image.image, tag };
+  if (typeof order.push === 'object') {
+    await loadImages(
+      planned.tags.map((name) => `${image.image}:${name}`),
+      order.push,
+      { ...run, log },
+    );
+  } else if (order.push === 'push' && !image.skipPush) {
     // a tag that follows from the whole content stands for it in the registry, too
     const isKnown = planned.tagTells === 'content' || (planned.tagTells === 'Dockerfile' && reason === undefined);
     await pushImage(image, { tags: planned.tags, skip: isKnown ? 'when there' : 'never' }, { ...run, log });
@@ -43,10 +51,10 @@ interface ImageToLookAt {
 /** Why the image must be built; `undefined` if it need not be. */
 async function reasonToBuild(
   { image, planned }: ImageToLookAt,
-  choice: BuildChoice,
+  order: ImageOrder,
   run: BuildRun,
 ): Promise<string | undefined> {
-  if (choice.rebuild === 'always') return 'as you asked';
+  if (order.rebuild === 'always') return 'as you asked';
   if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
   if (planned.tagTells === 'nothing') return 'its tag does not tell what is in it';
   if (await run.docker.hasImage(`${image.image}:${planned.tags[0]}`, run.signal)) return undefined;

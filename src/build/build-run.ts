@@ -22,10 +22,27 @@ export interface BuiltImage {
   readonly tag: string;
 }
 
+/** A program that loads images of the engine into a cluster of this machine. */
+export interface ClusterLoader {
+  readonly program: string;
+  /** The names of the images follow. */
+  readonly args: readonly string[];
+  readonly cluster: string;
+}
+
+/** How an image comes to the cluster once the engine has it; `keep local`: it is there already. */
+export type Delivery = 'push' | 'keep local' | ClusterLoader;
+
 export interface BuildChoice {
-  readonly push: 'push' | 'keep local';
+  /** `where needed`: not for clusters of this machine that get images in another way. */
+  readonly push: 'push' | 'keep local' | 'where needed';
   /** `when needed`: an image whose tag follows from its content is not built while it exists. */
   readonly rebuild: 'when needed' | 'always';
   /** How many images are built at the same time; all of them without it. */
   readonly atOnce?: number | undefined;
+}
+
+/** The choice for one image. */
+export interface ImageOrder extends Pick<BuildChoice, 'rebuild'> {
+  readonly push: Delivery;
 }

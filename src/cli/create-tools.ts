@@ -67,9 +67,10 @@ export function createTools(world: World): Tools {
       const files = globals.kubeconfig ?? env['KUBECONFIG'];
       return readKubeconfigFiles({ files, home, cwd });
     },
-    async docker() {
+    async docker(engine) {
       const { createDockerClient } = await import('../docker/dockerode-client.ts');
-      return createDockerClient(globals.embedded ? (await embedded()).dockerHost : env['DOCKER_HOST']);
+      const host = globals.embedded ? (await embedded()).dockerHost : env['DOCKER_HOST'];
+      return createDockerClient(engine ?? (host === undefined ? undefined : { host }));
     },
   };
 }

@@ -64,10 +64,11 @@ export const timeout: OptionDefinition = {
   parse: parseSeconds,
 };
 
-export const skipPush: OptionDefinition = {
-  flags: '--skip-push',
-  description: 'Do not push the images, for clusters that share the Docker Engine',
-};
+/** Whether images are pushed. */
+export const skipPush: readonly OptionDefinition[] = [
+  { flags: '--skip-push', description: 'Do not push the images, for clusters that share the Docker Engine' },
+  switchOption('--skip-push-local-kube', 'Do not push where the cluster of this machine gets the images without'),
+];
 
 export const forceBuild: OptionDefinition = {
   flags: '-b, --force-build',
@@ -110,6 +111,7 @@ export const parallelBuilds: readonly OptionDefinition[] = [
 
 export interface BuildFlags {
   readonly skipPush?: boolean;
+  readonly skipPushLocalKube?: boolean;
   readonly forceBuild?: boolean;
   readonly maxConcurrentBuilds?: number;
   readonly buildSequential?: boolean;
@@ -123,7 +125,7 @@ function countAtOnce({ buildSequential: one, maxConcurrentBuilds: most = 0 }: Bu
 /** What the flags say about building. */
 export const toBuildChoice = (flags: BuildFlags) =>
   ({
-    push: flags.skipPush ? 'keep local' : 'push',
+    push: flags.skipPush ? 'keep local' : flags.skipPushLocalKube ? 'where needed' : 'push',
     rebuild: flags.forceBuild ? 'always' : 'when needed',
     atOnce: countAtOnce(flags),
   }) as const;

@@ -56,6 +56,8 @@ export interface ImageConfig {
   readonly disabled: boolean;
   /** Lines for the end of the stage that is built, before ENTRYPOINT and CMD. */
   readonly appendInstructions?: readonly string[];
+  /** `preferMinikube: false`: build on the own engine also if the cluster is minikube. */
+  readonly avoidsMinikube?: true;
   /** The program that builds in place of the engine's API. */
   readonly cli?: CliBuild;
   /** The command that builds and pushes the image in place of the Docker Engine. */

@@ -155,6 +155,11 @@ export const errorCodes = {
     cause: 'The registry did not take the image.',
     remedy: 'Check the image name and run `docker login` for the registry.',
   },
+  LOAD_FAILED: {
+    exitCode: 1,
+    cause: 'A program (kind, k3d or minikube) could not load an image into the cluster of this machine.',
+    remedy: 'Try its call by hand, or push the images with `--skip-push-local-kube=false`.',
+  },
   DEPLOY_MANIFEST: {
     exitCode: 1,
     cause: 'A manifest is missing or is not a Kubernetes object.',

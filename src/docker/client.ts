@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 
 /** The Docker Engine, as narrow as the engines need it. Every method rejects with a `UserError`. */
 export interface DockerClient {
-  /** As `DOCKER_HOST` names it; absent: where the engine usually is. */
-  readonly host?: string;
+  /** Absent: where the engine usually is. */
+  readonly address?: EngineAddress;
   /** Rejects with `DOCKER_UNREACHABLE` if no engine answers. */
   ping(signal: AbortSignal): Promise<void>;
   /** Whether the engine has `repository:tag`. */
@@ -14,6 +14,13 @@ export interface DockerClient {
   build(request: BuildRequest): Promise<void>;
   /** Tries again what passes by itself, as an overloaded registry. Rejects with `PUSH_FAILED` and the registry's words. */
   push(request: PushRequest): Promise<void>;
+}
+
+export interface EngineAddress {
+  /** As `DOCKER_HOST` names it. */
+  readonly host: string;
+  /** Folder with `ca.pem`, `cert.pem` and `key.pem`, as `DOCKER_CERT_PATH` names it; absent: as the environment says. */
+  readonly certFolder?: string;
 }
 
 export interface BuildRequest {

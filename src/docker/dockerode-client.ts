@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { abortable, abortReason, sleep } from '../core/abort.ts';
 import { createBackoff } from '../core/backoff.ts';
 import { UserError } from '../core/errors.ts';
-import type { BuildRequest, DockerClient, PushRequest } from './client.ts';
+import type { BuildRequest, DockerClient, EngineAddress, PushRequest } from './client.ts';
 import { engineError } from './errors.ts';
 import { readMessages } from './progress.ts';
 import { planPushRetry } from './push-retry.ts';
@@ -12,10 +14,10 @@ import { planPushRetry } from './push-retry.ts';
 const firstPauseMs = 500;
 const longestPauseMs = 4_000;
 
-/** The engine that `DOCKER_HOST` names, else the local socket. Makes no contact yet. */
-export function createDockerClient(host: string | undefined): DockerClient {
-  const docker = new Docker(addressOf(host));
-  const where = host ?? 'at its usual socket';
+/** The engine at the address, else the local socket. Makes no contact yet. */
+export function createDockerClient(address: EngineAddress | undefined): DockerClient {
+  const docker = new Docker(optionsOf(address));
+  const where = address?.host ?? 'at its usual socket';
 
   const reachable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
     try {
@@ -26,7 +28,7 @@ export function createDockerClient(host: string | undefined): DockerClient {
   };
 
   return {
-    ...(host === undefined ? {} : { host }),
+    ...(address === undefined ? {} : { address }),
     async ping(signal) {
       await reachable(docker.ping(), signal);
     },
@@ -81,10 +83,24 @@ async function isFound(answer: Promise<unknown>): Promise<boolean> {
 }
 
 /** Sockets and plain addresses as they are given; for all else the library reads the environment itself, TLS too. */
-function addressOf(host: string | undefined): Docker.DockerOptions | undefined {
+function optionsOf({ host, certFolder }: Partial<EngineAddress> = {}): Docker.DockerOptions | undefined {
   if (host?.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
-  const [, name, port] = /^tcp:\/\/(127\.0\.0\.1):(\d+)$/.exec(host ?? '') ?? [];
-  return name === undefined ? undefined : { protocol: 'http', host: name, port: Number(port) };
+  const [, name, port] = /^tcp:\/\/([\w.-]+):(\d+)$/.exec(host ?? '') ?? [];
+  if (name === undefined) return undefined;
+  if (certFolder !== undefined)
+    return { protocol: 'https', host: name, port: Number(port), ...readCertificates(certFolder) };
+  return name === '127.0.0.1' ? { protocol: 'http', host: name, port: Number(port) } : undefined;
+}
+
+function readCertificates(folder: string): { readonly ca: string; readonly cert: string; readonly key: string } {
+  const read = (file: string): string => readFileSync(path.join(folder, file), 'utf8');
+  try {
+    return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  } catch (error) {
+    throw new UserError('DOCKER_UNREACHABLE', `The certificates of the Docker Engine in ${folder} cannot be read.`, {
+      cause: error,
+    });
+  }
 }
 
 function buildOptions(request: BuildRequest): Docker.ImageBuildOptions {

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { LocalCluster } from './local-cluster.ts';
 import type { ContainerRef, KubeObject, ObjectRef } from './objects.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface KubeClient {
    * account of the pod that we run in, which such programs find by themselves.
    */
   readonly kubeconfig?: string;
+  /** The cluster as one of this machine that takes images without a registry, by its context; makes no contact. */
+  localCluster(): LocalCluster | undefined;
   /** The object, or `undefined` if it does not exist. */
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   list(query: ListQuery, signal: AbortSignal): Promise<KubeObject[]>;

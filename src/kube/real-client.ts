@@ -2,6 +2,7 @@ import { isCancelled, UserError } from '../core/errors.ts';
 import type { KindRef, KubeClient } from './client.ts';
 import { createDiscovery, type Resource } from './discovery.ts';
 import { connect, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
+import { contextProvider, recognizeLocalCluster } from './local-cluster.ts';
 import { type KubeObject, type ObjectRef, objectName } from './objects.ts';
 import { openLog, readLog } from './pod-log.ts';
 import { createRest, type RestRequest } from './rest.ts';
@@ -36,6 +37,11 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
     context: kubeconfig.context,
     namespace: kubeconfig.namespace,
     ...(kubeconfig.files === undefined ? {} : { kubeconfig: kubeconfig.files }),
+
+    localCluster() {
+      const { context, files } = kubeconfig;
+      return recognizeLocalCluster(context, contextProvider(context, files));
+    },
 
     async read(ref, signal) {
       const path = objectPath(await resourceOf(ref, signal), ref);

@@ -1,7 +1,7 @@
 import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { buildDependencies, type DependencyChoice } from './dependencies.ts';
 import { createHooks } from './hooks/hooks.ts';
-import { buildAndPush } from './images.ts';
+import { buildAndPush, imagesOf } from './images.ts';
 import type { Project } from './project.ts';
 import { step } from './step.ts';
 import type { Tools } from './tools.ts';
@@ -19,7 +19,7 @@ export async function build(project: Project, options: BuildOptions, tools: Tool
   const images = await hooks.command('buildCommand', async () => {
     await buildDependencies(project, options, { ...run, hooks });
     if (options.dependencies.only !== undefined) return [];
-    return step('Build and push', run.log, () => buildAndPush(project.config.images, options.build, { ...run, hooks }));
+    return step('Build and push', run.log, () => buildAndPush(imagesOf(project), options.build, { ...run, hooks }));
   });
   if (options.dependencies.only !== undefined) return images;
   tools.log.done(

@@ -3,7 +3,7 @@ import { UserError } from '../core/errors.ts';
 import { type DeployProjectOptions, type DeployReport, deployProject } from './deploy-project.ts';
 import { type PurgeReport, planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
-import { buildAndPush, type HookedRun } from './images.ts';
+import { buildAndPush, type HookedRun, imagesOf } from './images.ts';
 import type { DependencyProject, Project } from './project.ts';
 
 /** Which dependencies take part; all without it. */
@@ -44,7 +44,7 @@ export async function buildDependencies(
   if (wanted.length === 0) return;
   await run.hooks.around({ step: 'buildDependencies' }, () =>
     forEach(wanted, run, async (dependency, dependencyRun) => {
-      await buildAndPush(dependency.config.images, options.build, dependencyRun);
+      await buildAndPush(imagesOf(dependency), options.build, dependencyRun);
     }),
   );
 }

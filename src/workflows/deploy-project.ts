@@ -4,7 +4,7 @@ import { waitReady } from '../deploy/wait-ready.ts';
 import { openChartFolder } from '../helm/charts.ts';
 import type { ObjectRef } from '../kube/objects.ts';
 import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
-import { type HookedRun, type ImageChoice, provideImages } from './images.ts';
+import { type HookedRun, type ImageChoice, imagesOf, provideImages } from './images.ts';
 import type { Project } from './project.ts';
 import { providePullSecrets } from './pull-secrets.ts';
 import { step } from './step.ts';
@@ -44,7 +44,7 @@ export async function deployProject(
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
-  const images = await step('Build and push', run.log, () => provideImages(project.config.images, options.build, run));
+  const images = await step('Build and push', run.log, () => provideImages(imagesOf(project), options.build, run));
   await step('Create pull secrets', run.log, () => providePullSecrets(project, deployments, { ...run, kube }));
   const deployed = await step('Deploy', run.log, () =>
     deployAll(deployments, images, { ...run, ...options.deploy, project: project.name, kube }),

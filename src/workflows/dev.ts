@@ -52,7 +52,9 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   const images = await step('Override entrypoints', run.log, async () =>
     overrideImages(config.images, config.dev.overrideImages),
   );
-  const built = await step('Build and push', run.log, () => buildAndPush(images, options.build, run));
+  const built = await step('Build and push', run.log, () =>
+    buildAndPush({ images, kubeChoice: project.kubeChoice }, options.build, run),
+  );
   await step('Deploy', run.log, async () => {
     await providePullSecrets(project, deployments, { ...run, kube });
     const { objects } = await deployAll(deployments, built, { ...run, ...options.deploy, project: project.name, kube });

@@ -8,7 +8,7 @@ import { comparable } from './comparable-object.ts';
 import { type DependencyChoice, forDependencies } from './dependencies.ts';
 import { type DeployChoice, planDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
-import { type HookedRun, provideImages } from './images.ts';
+import { type HookedRun, imagesOf, provideImages } from './images.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
 
@@ -47,7 +47,7 @@ async function changesOf(project: Project, deploy: DeployChoice, run: HookedRun)
   using charts = openChartFolder();
   const deployments = await planDeployments(project, deploy.only, { ...run, charts });
   const kube = await run.kube(project.kubeChoice);
-  const images = await provideImages(project.config.images, 'skip', run);
+  const images = await provideImages(imagesOf(project), 'skip', run);
   const changes: PlannedChange[] = [];
   for (const deployment of deployments) {
     run.log.status(`Comparing ${deployment.name} with the cluster`);

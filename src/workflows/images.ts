@@ -1,10 +1,11 @@
 import { buildImage } from '../build/build-image.ts';
 import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { expectedImage } from '../build/expected-image.ts';
-import type { ImageConfig } from '../config/types.ts';
 import { mapParallel } from '../core/map-parallel.ts';
 import { combinedStatus } from './combined-status.ts';
 import type { Hooks } from './hooks/hooks.ts';
+import { chooseRoutes, type ImagesOfCluster } from './image-delivery.ts';
+import type { Project } from './project.ts';
 import type { Run } from './tools.ts';
 
 /** A run of a command that tells the hooks of the project what it does. */
@@ -15,22 +16,25 @@ export interface HookedRun extends Run {
 /** How to come to the images: build them, or take for granted that they are there with the tags that they would have. */
 export type ImageChoice = BuildChoice | 'skip';
 
+/** The images as the configuration of the project has them. */
+export const imagesOf = ({ config, kubeChoice }: Project): ImagesOfCluster => ({ images: config.images, kubeChoice });
+
 /** The images of the run. With `skip` nothing is built or pushed, and no engine is contacted. */
 export async function provideImages(
-  images: readonly ImageConfig[],
+  wanted: ImagesOfCluster,
   choice: ImageChoice,
   run: HookedRun,
 ): Promise<BuiltImage[]> {
-  if (choice !== 'skip') return buildAndPush(images, choice, run);
-  return images.filter(({ disabled }) => !disabled).map(expectedImage);
+  if (choice !== 'skip') return buildAndPush(wanted, choice, run);
+  return wanted.images.filter(({ disabled }) => !disabled).map(expectedImage);
 }
 
 /**
- * Builds the images at the same time, as many as the choice allows, and pushes them. The first failure ends the others.
+ * Builds the images at the same time, as many as the choice allows, and brings them to the cluster. The first failure ends the others.
  * Without images no engine is contacted.
  */
 export async function buildAndPush(
-  images: readonly ImageConfig[],
+  { images, kubeChoice }: ImagesOfCluster,
   choice: BuildChoice,
   run: HookedRun,
 ): Promise<BuiltImage[]> {
@@ -40,14 +44,16 @@ export async function buildAndPush(
   });
   if (wanted.length === 0) return [];
   return run.hooks.around({ step: 'build' }, async () => {
-    const docker = await run.docker();
-    // a custom command may do without
-    if (wanted.some(({ custom }) => custom === undefined)) await docker.ping(run.signal);
+    // a custom command may do without an engine, and brings its image to the cluster itself
+    const ours = wanted.filter(({ custom }) => custom === undefined);
+    const routeOf = await chooseRoutes({ images: ours, kubeChoice }, choice, run);
+    for (const docker of new Set(ours.map((image) => routeOf(image).docker))) await docker.ping(run.signal);
     const log = combinedStatus(run.log);
     const options = { limit: choice.atOnce ?? wanted.length, signal: run.signal };
     return mapParallel(wanted, options, (image, signal) => {
       const facts = { IMAGE_CONFIG_NAME: image.name, IMAGE_NAME: image.image };
-      const build = () => buildImage(image, choice, { ...run, docker, log, signal });
+      const { docker, delivery } = routeOf(image);
+      const build = () => buildImage(image, { ...choice, push: delivery }, { ...run, docker, log, signal });
       return run.hooks.around({ step: 'build', name: image.name }, build, facts);
     });
   });

@@ -6,7 +6,7 @@ import type { KubeObject } from '../kube/objects.ts';
 import { type DependencyChoice, forDependencies } from './dependencies.ts';
 import { planDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
-import { type HookedRun, type ImageChoice, provideImages } from './images.ts';
+import { type HookedRun, type ImageChoice, imagesOf, provideImages } from './images.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
 
@@ -33,7 +33,7 @@ export async function render(project: Project, options: RenderOptions, tools: To
 async function renderProject(project: Project, options: RenderOptions, run: HookedRun): Promise<KubeObject[]> {
   using charts = openChartFolder();
   const deployments = await planDeployments(project, options.only, { ...run, charts });
-  const images = await provideImages(project.config.images, options.build, run);
+  const images = await provideImages(imagesOf(project), options.build, run);
   const place = { ...run, project: project.name, namespace: await namespaceOf(project, run) };
   const objects: KubeObject[] = [];
   for (const deployment of deployments) objects.push(...(await renderedObjects(deployment, images, place)));

@@ -2,7 +2,7 @@ import type { Prompt } from '../config/variables/prompt.ts';
 import type { Log } from '../core/log.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
-import type { DockerClient } from '../docker/client.ts';
+import type { DockerClient, EngineAddress } from '../docker/client.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeconfigFile } from '../kube/kubeconfig-files.ts';
 
@@ -22,7 +22,8 @@ export interface Tools {
   kube(choice: KubeChoice): Promise<KubeClient>;
   /** The files behind the kubeconfig; no cluster is contacted. Rejects with `KUBE_CONFIG` if there is none. */
   kubeconfigFiles(): Promise<readonly KubeconfigFile[]>;
-  docker(): Promise<DockerClient>;
+  /** Without an address the engine of the environment. */
+  docker(engine?: EngineAddress): Promise<DockerClient>;
   /** The name of what lines on stdout are of, in a colour of its own where stdout shows colours. */
   paintName(name: string): string;
   /** Writes to the terminal without a mix-up with the status line, which is drawn again below. */

@@ -45,4 +45,9 @@ export async function buildWithCli(
   });
 }
 
-const hostOf = ({ docker }: BuildRun) => (docker.host === undefined ? {} : { DOCKER_HOST: docker.host });
+function hostOf({ docker: { address } }: BuildRun): Record<string, string> {
+  if (address === undefined) return {};
+  const { host, certFolder } = address;
+  if (certFolder === undefined) return { DOCKER_HOST: host };
+  return { DOCKER_HOST: host, DOCKER_CERT_PATH: certFolder, DOCKER_TLS_VERIFY: '1' };
+}

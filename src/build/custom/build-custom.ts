@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { CustomBuild, ImageConfig } from '../../config/types.ts';
 import { UserError } from '../../core/errors.ts';
-import type { BuildChoice, BuildRun, BuiltImage } from '../build-run.ts';
+import type { BuildRun, BuiltImage, ImageOrder } from '../build-run.ts';
 import { contentKey } from '../context.ts';
 import { useCredentials } from '../registry-auth.ts';
 import { runBuildCommand } from '../run-build-command.ts';
@@ -15,13 +15,13 @@ import { planBuildCommand } from './plan-command.ts';
  */
 export async function buildCustom(
   image: ImageConfig & { readonly custom: CustomBuild },
-  choice: BuildChoice,
+  order: Pick<ImageOrder, 'rebuild'>,
   run: BuildRun,
 ): Promise<BuiltImage> {
   const { custom, name } = image;
   const { log, signal } = run;
   const built = { name, image: image.image, tag: customTag(image) ?? randomTag() };
-  const reason = await reasonToRun(image, { choice, built }, run);
+  const reason = await reasonToRun(image, { order, built }, run);
   if (reason === undefined) {
     log.info(`Not built: nothing changed, and ${built.image}:${built.tag} is there`);
     return built;
@@ -53,12 +53,12 @@ export function customTag({ tags, custom }: ImageConfig & { readonly custom: Cus
 }
 
 interface Plan {
-  readonly choice: BuildChoice;
+  readonly order: Pick<ImageOrder, 'rebuild'>;
   readonly built: BuiltImage;
 }
 
-async function reasonToRun(image: ImageConfig, { choice, built }: Plan, run: BuildRun): Promise<string | undefined> {
-  if (choice.rebuild === 'always') return 'as you asked';
+async function reasonToRun(image: ImageConfig, { order, built }: Plan, run: BuildRun): Promise<string | undefined> {
+  if (order.rebuild === 'always') return 'as you asked';
   if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
   if (image.tags.length > 0) return 'its tag does not tell what is in it';
   if (image.custom?.onChange.length === 0) return 'it has no onChange';

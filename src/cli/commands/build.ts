@@ -20,7 +20,7 @@ export const buildCommand = defineCommand<Flags>({
   name: 'build',
   summary: 'Build and push the images',
   examples: ['devspace build', 'devspace build --skip-push'],
-  options: [skipPush, forceBuild, ...parallelBuilds, dependency, skipDependency, outputJson],
+  options: [...skipPush, forceBuild, ...parallelBuilds, dependency, skipDependency, outputJson],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { build }, { writeReport }] = await Promise.all([
       import('../../workflows/project.ts'),

@@ -34,7 +34,7 @@ export const deployCommand = defineCommand<Flags>({
   examples: ['devspace deploy', 'devspace deploy -n staging --timeout 300', 'devspace deploy --dry-run'],
   options: [
     skipBuild,
-    skipPush,
+    ...skipPush,
     forceBuild,
     ...parallelBuilds,
     deployments,

@@ -36,7 +36,7 @@ export const devCommand = defineCommand<Flags>({
     switchOption('--portforwarding', 'Forward ports'),
     switchOption('--terminal', 'Open a terminal in the container'),
     { flags: '--exit-after-deploy', description: 'Stop before the services start' },
-    skipPush,
+    ...skipPush,
     forceBuild,
     ...parallelBuilds,
     deployments,

@@ -12,6 +12,7 @@ import {
 interface Flags {
   readonly skipBuild?: boolean;
   readonly skipPush?: boolean;
+  readonly skipPushLocalKube?: boolean;
   readonly forceBuild?: boolean;
   readonly deployments?: string[];
   readonly dependency?: string[];
@@ -22,7 +23,7 @@ export const renderCommand = defineCommand<Flags>({
   name: 'render',
   summary: 'Build, and print what would be applied, with the tags of the images',
   examples: ['devspace render', 'devspace render --skip-build --deployments app | kubectl diff -f -'],
-  options: [skipBuild, skipPush, forceBuild, deployments, dependency, skipDependency],
+  options: [skipBuild, ...skipPush, forceBuild, deployments, dependency, skipDependency],
   async run({ flags, project: projectOptions, tools, signal }) {
     const [{ loadProject }, { render }, { writeOut }] = await Promise.all([
       import('../../workflows/project.ts'),

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { buildImage } from '../../../src/build/build-image.ts';
-import type { BuildChoice } from '../../../src/build/build-run.ts';
+import type { ImageOrder } from '../../../src/build/build-run.ts';
 import type { ImageConfig } from '../../../src/config/types.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
 import type { DockerClient } from '../../../src/docker/client.ts';
@@ -10,7 +10,7 @@ import { fakeDocker } from '../../helpers/fake-docker.ts';
 import { recordingLog } from '../../helpers/recording-log.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
-const whenNeeded: BuildChoice = { push: 'push', rebuild: 'when needed' };
+const whenNeeded: ImageOrder = { push: 'push', rebuild: 'when needed' };
 
 /** An engine with its registry, and images whose context is a folder. */
 function bench(more: Partial<DockerClient> = {}) {
@@ -116,7 +116,7 @@ test('a build that failed or was cancelled leaves nothing that a later one would
   expect(engine.pushes).toHaveLength(1);
 });
 
-test.each<[string, Partial<ImageConfig>, BuildChoice, string]>([
+test.each<[string, Partial<ImageConfig>, ImageOrder, string]>([
   ['the flag asks for it', {}, { push: 'push', rebuild: 'always' }, 'as you asked'],
   ['the configuration asks for it', { rebuildStrategy: 'always' }, whenNeeded, 'its rebuildStrategy is always'],
   ['its tag is fixed', { tags: ['v1'] }, whenNeeded, 'its tag does not tell what is in it'],

@@ -1,11 +1,14 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { packEntries } from '../../../src/archive/pack.ts';
 import type { BuildRequest, DockerClient } from '../../../src/docker/client.ts';
 import { createDockerClient } from '../../../src/docker/dockerode-client.ts';
+import { certificate } from '../../helpers/certificate.ts';
 import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
@@ -28,7 +31,7 @@ afterEach(() => {
 
 function clientAt(host: string): DockerClient {
   vi.stubEnv('DOCKER_HOST', host);
-  return createDockerClient(host);
+  return createDockerClient({ host });
 }
 
 /** An engine on a Unix socket, as the real one has it. */
@@ -293,4 +296,23 @@ describe('no engine', () => {
     await docker.ping(signal);
     expect(asked[0]?.path).toMatch(/_ping$/);
   });
+});
+
+test('an engine with certificates of its own, as minikube has it, is reached with them', async () => {
+  const clients: boolean[] = [];
+  const options = { ...certificate, ca: certificate.cert, requestCert: true, rejectUnauthorized: true };
+  const server = https.createServer(options, (request, response) => {
+    clients.push((request.socket as { authorized?: boolean }).authorized === true);
+    response.end('OK');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const certFolder = tempFolder();
+  const address = { host: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, certFolder };
+  expect((await userErrorOf(Promise.resolve().then(() => createDockerClient(address)))).message).toBe(
+    `The certificates of the Docker Engine in ${certFolder} cannot be read.`,
+  );
+  writeFiles(certFolder, { 'ca.pem': certificate.cert, 'cert.pem': certificate.cert, 'key.pem': certificate.key });
+  await createDockerClient(address).ping(new AbortController().signal);
+  expect(clients).toEqual([true]);
 });

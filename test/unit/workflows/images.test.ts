@@ -54,7 +54,7 @@ test.each([
   const { seen, build } = counting();
   const { run, image } = await runOf({ build });
   const choice = { push: 'push', rebuild: 'when needed', atOnce } as const;
-  const built = await buildAndPush(['a', 'b', 'c'].map(image), choice, run);
+  const built = await buildAndPush({ images: ['a', 'b', 'c'].map(image), kubeChoice: {} }, choice, run);
   expect(built.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
   expect(seen.most).toBe(expected);
 });
@@ -71,7 +71,7 @@ test('an image that cannot be built ends the builds of the others, and is the on
     },
   });
   const images = ['a', 'bad', 'c'].map(image);
-  const error = await errorOf(buildAndPush(images, { push: 'push', rebuild: 'when needed' }, run));
+  const error = await errorOf(buildAndPush({ images, kubeChoice: {} }, { push: 'push', rebuild: 'when needed' }, run));
   expect(error.message).toBe('The build failed at Step 2/2');
   expect(cancelled).toBe(2);
 });

@@ -31,7 +31,7 @@ function bench(script: string) {
     disabled: false,
     cli,
   };
-  const engine = fakeDocker({ host: 'tcp://127.0.0.1:1' });
+  const engine = fakeDocker({ address: { host: 'tcp://127.0.0.1:1' } });
   const log = recordingLog();
   const abort = new AbortController();
   const run = {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { buildImage } from '../../../../src/build/build-image.ts';
-import type { BuildChoice } from '../../../../src/build/build-run.ts';
+import type { ImageOrder } from '../../../../src/build/build-run.ts';
 import { expectedImage } from '../../../../src/build/expected-image.ts';
 import type { CustomBuild, ImageConfig } from '../../../../src/config/types.ts';
 import { UserError } from '../../../../src/core/errors.ts';
@@ -14,7 +14,7 @@ import { recordingLog } from '../../../helpers/recording-log.ts';
 import { tempFolder, writeFiles } from '../../../helpers/temp-folder.ts';
 import { waitFor } from '../../../helpers/wait-for.ts';
 
-const whenNeeded: BuildChoice = { push: 'push', rebuild: 'when needed' };
+const whenNeeded: ImageOrder = { push: 'push', rebuild: 'when needed' };
 
 /** A project whose command notes in `runs` what it got. There is no Dockerfile. */
 function bench(custom: Partial<CustomBuild>, more: Partial<DockerClient> = {}) {
