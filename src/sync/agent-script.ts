@@ -142,16 +142,17 @@ changed() {
 fits() { want=$1; shift; [ $# = 0 ] || [ "$(stat -c "$fp" "$@" 2>/dev/null)" = "$want" ]; }
 absent() { for f; do if [ -e "$f" ] || [ -L "$f" ]; then return 1; fi; done; }
 exactly() { [ $# = 0 ] || stat -c '%f %s %y' "$@" 2>/dev/null; }
+aside() { cd -- "$o" && "$@"; }
 same() {
   for f; do
     shift
     if [ -L "$f" ] || [ ! -e "$o/$f" ] || [ "$f" -ef "$o/$f" ]; then continue; fi
     set -- "$@" "$f"
   done
-  [ $# = 0 ] || { now=$(stat -c "$fp" "$@" 2>/dev/null); for f; do shift; set -- "$@" "$o/$f"; done; fits "$now" "$@"; }
+  [ $# = 0 ] || { now=$(stat -c "$fp" "$@" 2>/dev/null); [ "$(aside stat -c "$fp" "$@" 2>/dev/null)" = "$now" ]; }
 }
 checked() {
-  [ "$(for f; do shift; set -- "$@" "$o/$f"; done; exactly "$@")" != "$exact" ] || return 0
+  [ "$(aside exactly "$@")" != "$exact" ] || return 0
   for f; do
     was=\${exact%%"$nl"*}; exact=\${exact#*"$nl"}
     if [ ! -e "$o/$f" ] && [ ! -L "$o/$f" ] || [ "$(exactly "$o/$f")" = "$was" ]; then continue; fi

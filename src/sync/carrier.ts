@@ -61,10 +61,9 @@ export class Carrier {
     const kept = new Set(plan.conflicts.filter((name) => !saved.some((one) => one.name === name)));
     const ups = plan.upload.filter((name) => !kept.has(name));
     const downs = plan.download.filter((name) => !kept.has(name));
-    if (plan.deleteContainer.length > 0) {
-      const gone = await deleteThere(plan.deleteContainer, seen, this.#context);
-      if (gone.length > 0) log.paths('Deleted', gone, 'in the container');
-    }
+    // the container does this before it places what is sent meanwhile
+    const deleting = this.#deleteThere(plan.deleteContainer, seen);
+    deleting.catch(() => {});
     // deletes last, but a folder must be empty before a file takes its place
     const becomeFiles = downs.filter(
       (name) => seen.local.get(name)?.type === 'directory' && seen.container.get(name)?.type !== 'directory',
@@ -76,9 +75,11 @@ export class Carrier {
     const isLarge = (name: string) => (view.local.get(name)?.size ?? 0) > largeBytes;
     const others = ups.filter((name) => !isLarge(name));
     if (others.length > 0 && isSmall(others, 'upload', this.#context)) {
+      await deleting;
       await this.#tracked(others, () => this.#upload(others, seen));
     } else if (others.length > 0) this.#inBackground(others, () => this.#upload(others, seen));
     for (const name of ups.filter(isLarge)) this.#inBackground([name], () => this.#upload([name], seen));
+    await deleting;
 
     if (downs.length === 0 && this.#downloads === 0) this.#deleteHere(last, seen);
     else if (downs.length > 0) {
@@ -112,6 +113,12 @@ export class Carrier {
     if (placed.length === 0) return;
     log.paths('Uploaded', placed);
     await onUpload(placed);
+  }
+
+  async #deleteThere(names: readonly string[], seen: Sighting): Promise<void> {
+    if (names.length === 0) return;
+    const gone = await deleteThere(names, seen, this.#context);
+    if (gone.length > 0) this.#options.log.paths('Deleted', gone, 'in the container');
   }
 
   #deleteHere(names: readonly string[], seen: Sighting): void {
