@@ -6,6 +6,7 @@ import { addSyncCommand } from './commands/add/sync.ts';
 import { analyzeCommand } from './commands/analyze.ts';
 import { attachCommand } from './commands/attach.ts';
 import { buildCommand } from './commands/build.ts';
+import { cleanupImagesCommand } from './commands/cleanup/images.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { devCommand } from './commands/dev.ts';
 import {
@@ -81,6 +82,7 @@ export const commands: readonly CommandDefinition[] = [
   setVarCommand,
   resetVarsCommand,
   updateConfigCommand,
+  cleanupImagesCommand,
   addImageCommand,
   addDeploymentCommand,
   addPortCommand,
@@ -106,6 +108,7 @@ export const groups: Readonly<Record<string, string>> = {
   status: 'Show how the development services are',
   reset: 'Forget saved answers',
   update: 'Bring the configuration up to date',
+  cleanup: 'Delete what earlier runs left on this machine',
   add: 'Add something to the configuration file',
   remove: 'Take something out of the configuration file',
   embedded: 'A small Kubernetes on this machine, for trying, teaching and testing',

@@ -8,6 +8,10 @@ export interface DockerClient {
   ping(signal: AbortSignal): Promise<void>;
   /** Whether the engine has `repository:tag`. */
   hasImage(name: string, signal: AbortSignal): Promise<boolean>;
+  /** Everything that the engine has, without what only a build in between made. */
+  listImages(signal: AbortSignal): Promise<EngineImage[]>;
+  /** Deletes `repository:tag`, or an image by its number; what was not there counts as deleted. */
+  deleteImage(name: string, signal: AbortSignal): Promise<'deleted' | 'in use'>;
   /** Whether the registry has `repository:tag`; `false` also if it does not tell. */
   isPushed(name: string, credentials: RegistryCredentials | undefined, signal: AbortSignal): Promise<boolean>;
   /** Builds the context and gives it the tags. Rejects with `BUILD_FAILED` and the engine's words. */
@@ -21,6 +25,15 @@ export interface EngineAddress {
   readonly host: string;
   /** Folder with `ca.pem`, `cert.pem` and `key.pem`, as `DOCKER_CERT_PATH` names it; absent: as the environment says. */
   readonly certFolder?: string;
+}
+
+export interface EngineImage {
+  readonly id: string;
+  /** `repository:tag`, without `docker.io` and `library`. */
+  readonly tags: readonly string[];
+  /** `repository@sha256:…` of what was pushed or pulled. */
+  readonly digests: readonly string[];
+  readonly createdMs: number;
 }
 
 export interface BuildRequest {

@@ -6,7 +6,7 @@ import { abortable, abortReason, sleep } from '../core/abort.ts';
 import { createBackoff } from '../core/backoff.ts';
 import { UserError } from '../core/errors.ts';
 import type { BuildRequest, DockerClient, EngineAddress, PushRequest } from './client.ts';
-import { engineError } from './errors.ts';
+import { engineError, spaceHint, statusOf } from './errors.ts';
 import { readMessages } from './progress.ts';
 import { planPushRetry } from './push-retry.ts';
 
@@ -35,6 +35,28 @@ export function createDockerClient(address: EngineAddress | undefined): DockerCl
 
     hasImage: (name, signal) => isFound(reachable(docker.getImage(name).inspect(), signal)),
 
+    async listImages(signal) {
+      const images = await reachable(docker.listImages(), signal);
+      return images.map(({ Id: id, RepoTags, RepoDigests, Created }) => ({
+        id,
+        tags: named(RepoTags),
+        digests: named(RepoDigests),
+        createdMs: Created * 1000,
+      }));
+    },
+
+    async deleteImage(name, signal) {
+      try {
+        await reachable(docker.getImage(name).remove(), signal);
+        return 'deleted';
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 404) return 'deleted';
+        if (status === 409) return 'in use';
+        throw error;
+      }
+    },
+
     isPushed(name, credentials, signal) {
       const options = credentials ? { authconfig: credentials } : {};
       return isFound(reachable(docker.getImage(name).distribution(options), signal));
@@ -49,7 +71,11 @@ export function createDockerClient(address: EngineAddress | undefined): DockerCl
         if (/^Step \d+\/\d+ : /.test(text)) instruction = text;
         if (message.error !== undefined) {
           const at = instruction === '' ? '' : ` at ${instruction}`;
-          throw new UserError('BUILD_FAILED', `The build failed${at}: ${message.error.trim()}`);
+          throw new UserError(
+            'BUILD_FAILED',
+            `The build failed${at}: ${message.error.trim()}`,
+            spaceHint(message.error),
+          );
         }
         if (text !== '') request.onOutput(text);
       });
@@ -70,6 +96,10 @@ export function createDockerClient(address: EngineAddress | undefined): DockerCl
     },
   };
 }
+
+/** An image without a tag is listed as `<none>:<none>`. */
+const named = (names: readonly string[] | null | undefined): string[] =>
+  (names ?? []).filter((name) => !name.startsWith('<none>'));
 
 /** Every answer of the engine but a yes is a no; without an engine there is no answer. */
 async function isFound(answer: Promise<unknown>): Promise<boolean> {

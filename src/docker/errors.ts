@@ -3,7 +3,8 @@ import { errorText, systemErrorCode, UserError } from '../core/errors.ts';
 /** A failed call of the engine. Answers of the engine itself keep its words; everything else means it is not there. */
 export function engineError(where: string, error: unknown): UserError {
   if (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number') {
-    return new UserError('BUILD_FAILED', `The Docker Engine refused: ${engineWords(error)}`, { cause: error });
+    const words = engineWords(error);
+    return new UserError('BUILD_FAILED', `The Docker Engine refused: ${words}`, { ...spaceHint(words), cause: error });
   }
   const code = systemErrorCode(error);
   const words =
@@ -13,6 +14,19 @@ export function engineError(where: string, error: unknown): UserError {
         ? 'you may not use its socket'
         : errorText(error);
   return new UserError('DOCKER_UNREACHABLE', `No Docker Engine answers ${where}: ${words}.`, { cause: error });
+}
+
+/** What to do about a full disk, which is known by the words of the system only. */
+export function spaceHint(words: string): { readonly hint?: string } {
+  if (!/no space left on device/i.test(words)) return {};
+  return { hint: 'The disk of the Docker Engine is full. Delete what earlier builds left: devspace cleanup images' };
+}
+
+/** The HTTP status of a failed call, if the engine gave the answer. */
+export function statusOf(error: unknown): number | undefined {
+  const cause: unknown = error instanceof UserError ? error.cause : undefined;
+  if (typeof cause !== 'object' || cause === null || !('statusCode' in cause)) return undefined;
+  return typeof cause.statusCode === 'number' ? cause.statusCode : undefined;
 }
 
 function engineWords(error: object): string {

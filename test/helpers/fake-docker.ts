@@ -1,4 +1,4 @@
-import type { BuildRequest, DockerClient, PushRequest } from '../../src/docker/client.ts';
+import type { BuildRequest, DockerClient, EngineImage, PushRequest } from '../../src/docker/client.ts';
 
 export interface FakeDocker {
   readonly docker: DockerClient;
@@ -16,6 +16,8 @@ export function fakeDocker(more: Partial<DockerClient> = {}): FakeDocker {
     docker: {
       ping: async () => {},
       hasImage: async (name) => builds.some(({ tags }) => tags.includes(name)),
+      listImages: async () => builds.map(toEngineImage),
+      deleteImage: async () => 'deleted',
       isPushed: async (name) => pushes.some(({ repository, tag }) => `${repository}:${tag}` === name),
       async build(request) {
         for await (const _ of request.context);
@@ -28,3 +30,10 @@ export function fakeDocker(more: Partial<DockerClient> = {}): FakeDocker {
     },
   };
 }
+
+const toEngineImage = ({ tags }: BuildRequest, index: number): EngineImage => ({
+  id: `sha256:${index}`,
+  tags,
+  digests: [],
+  createdMs: index,
+});

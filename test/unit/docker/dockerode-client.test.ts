@@ -316,3 +316,42 @@ test('an engine with certificates of its own, as minikube has it, is reached wit
   await createDockerClient(address).ping(new AbortController().signal);
   expect(clients).toEqual([true]);
 });
+
+describe('what the engine has', () => {
+  test('is listed with its tags and digests; an image without a tag has none', async () => {
+    const { docker, asked } = await engine((response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify([
+          { Id: 'sha256:1', RepoTags: ['me/web:1'], RepoDigests: null, Created: 5 },
+          { Id: 'sha256:2', RepoTags: ['<none>:<none>'], RepoDigests: ['me/web@sha256:a'], Created: 6 },
+          { Id: 'sha256:3', RepoTags: null, RepoDigests: ['<none>@<none>'], Created: 7 },
+        ]),
+      );
+    });
+    expect(await docker.listImages(new AbortController().signal)).toEqual([
+      { id: 'sha256:1', tags: ['me/web:1'], digests: [], createdMs: 5000 },
+      { id: 'sha256:2', tags: [], digests: ['me/web@sha256:a'], createdMs: 6000 },
+      { id: 'sha256:3', tags: [], digests: [], createdMs: 7000 },
+    ]);
+    expect(asked.map(({ method, path: asPath }) => `${method} ${asPath}`)).toEqual(['GET /images/json']);
+  });
+
+  test.each([
+    [200, 'deleted'],
+    [404, 'deleted'],
+    [409, 'in use'],
+  ])('an image whose deletion is answered with %i is %s', async (code, expected) => {
+    const { docker, asked } = await engine((response) => {
+      response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify({ message: 'words' }));
+    });
+    expect(await docker.deleteImage('localhost:5000/me/web:1', new AbortController().signal)).toBe(expected);
+    expect(asked[0]).toMatchObject({ method: 'DELETE', path: '/images/localhost:5000/me/web:1', query: {} });
+  });
+
+  test('an engine that fails is no image that was deleted', async () => {
+    const { docker } = await engine((response) => void response.writeHead(500).end('{"message":"broken"}'));
+    const error = await userErrorOf(docker.deleteImage('me/web:1', new AbortController().signal));
+    expect(error.message).toMatch(/^The Docker Engine refused: /);
+  });
+});

@@ -21,3 +21,11 @@ test('an answer of the engine keeps its words', () => {
   const error = engineError('x', answer);
   expect([error.code, error.message]).toEqual(['BUILD_FAILED', 'The Docker Engine refused: no space left']);
 });
+
+test('a full disk of the engine names the command that makes room', () => {
+  const answer = Object.assign(new Error('(HTTP code 500) server error'), {
+    statusCode: 500,
+    json: { message: 'write /var/lib/docker/tmp/x: no space left on device' },
+  });
+  expect(engineError('x', answer).hint).toMatch(/devspace cleanup images$/);
+});
