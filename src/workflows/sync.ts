@@ -2,6 +2,7 @@ import type { SyncConfig } from '../config/types.ts';
 import { abortReason } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
 import { openLifetime } from '../core/lifetime.ts';
+import { makeProjectFolder } from '../core/project-folder.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
 import { explainPath } from '../sync/explain.ts';
@@ -34,6 +35,7 @@ export async function sync(options: SyncOptions, tools: Tools): Promise<number> 
   const { entries, root, kube, query } = await planSyncRun(options, run);
   const linkOf = createLinks({ kube, timeoutMs: options.timeoutMs }, run);
   const tasks = entries.map((config) => ({ config, target: linkOf(query(config)) }));
+  makeProjectFolder(root);
   const handle = await life.keep(
     startSync(tasks, {
       ...run,

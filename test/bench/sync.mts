@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timeCheckouts } from './sync-checkout.mts';
 import {
   containerCpuMs,
   countBytes,
@@ -132,6 +133,13 @@ async function measureLargeFile(folder: string, target: string, usual: number): 
   row('edits meanwhile, against their usual time', quantile(during, 0.5) / usual, 2, 'times');
 }
 
+async function measureCheckout(): Promise<void> {
+  const { arrived, status } = await timeCheckouts(base, rounds * 2);
+  console.log(`  git checkout: ${arrived.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  row('git checkout of 5,000 files, the slowest', Math.max(...arrived), 5_000, 'ms');
+  row('lines of git status afterwards', status.split('\n').length - 1, 0, 'lines');
+}
+
 async function measureImage(image: string): Promise<void> {
   console.log(`\n${image}`);
   const folder = makeTree(path.join(base, 'tree'), 10_000);
@@ -153,6 +161,7 @@ async function measureImage(image: string): Promise<void> {
     if (isLarge) await measureLargeFile(folder, target, quantile(up, 0.5));
     if (idleSeconds > 0) await measureIdle(syncing);
     await syncing.stop();
+    await measureCheckout();
     if (!isLarge) return;
     rmSync(folder, { recursive: true });
     makeTree(folder, 100_000);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { errorText, systemErrorCode } from '../../core/errors.ts';
+import { makeProjectFolder } from '../../core/project-folder.ts';
 import type { SavedAnswers } from '../variables/resolver.ts';
 import { type LastContext, readOriginalState } from './original-state.ts';
 import { openSecretBox, type SecretBox } from './secrets.ts';
@@ -129,6 +130,7 @@ async function saveChanges(file: string, changes: Changes, options: StateOptions
     if (read.kind === 'newer') return;
     if (read.kind === 'corrupt') options.warn(`The damaged state is kept as ${await setAside(file)}`);
     const data: StateData = read.kind === 'read' ? read.data : { version: stateVersion };
+    makeProjectFolder(options.projectRoot);
     await writeStateFile(file, { ...data, ...rest, vars: { ...data.vars, ...(await sealed(vars, options)) } });
     vars.clear();
   } catch (error) {

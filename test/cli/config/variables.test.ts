@@ -151,6 +151,15 @@ describe('set var, list vars, reset vars', () => {
     expect(project.read('.devspace/state.json')).toBe(text);
   });
 
+  test('what is remembered does not show in git status; a folder that was there is left alone', async () => {
+    const project = place({ 'devspace.yaml': file });
+    await project.devspace('set', 'var', 'TAG=v1');
+    expect(project.read('.devspace/.gitignore')).toBe('*\n');
+    const theirs = place({ 'devspace.yaml': file, '.devspace/chart.yaml': 'theirs' });
+    await theirs.devspace('set', 'var', 'TAG=v1');
+    expect(() => theirs.read('.devspace/.gitignore')).toThrow('ENOENT');
+  });
+
   test('a damaged state is told once, and kept under another name', async () => {
     const project = place({ 'devspace.yaml': file, '.devspace/state.json': '{"version": ' });
     const { exitCode, stderr } = await project.devspace('set', 'var', 'TAG=v1');

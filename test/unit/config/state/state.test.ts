@@ -46,7 +46,7 @@ describe('the state of a project', () => {
       lastContext: { context: 'c', namespace: 'n' },
       names: ['A'],
     });
-    expect(files(project)).toEqual(['state.json']);
+    expect(files(project)).toEqual(['.gitignore', 'state.json']);
   });
 
   test('is separate for each configuration file', async () => {
