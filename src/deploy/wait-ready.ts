@@ -12,6 +12,8 @@ export interface WaitOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Called before the rejection with those of the given objects that are to blame. */
+  onFailure?(objects: readonly KubeObject[], error: UserError): void;
 }
 
 const pollMs = 500;
@@ -38,14 +40,14 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
       continue;
     }
     mustSettle = true;
-    for (const { object, rollout } of open) {
+    for (const { given, object, rollout } of open) {
       const cause = rollout.begun ? await findCause(object, rollout, options) : undefined;
-      if (cause) throw cause;
+      if (cause) throw blame([{ given, object, rollout }], cause, options);
     }
     options.log.status(
       `Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`,
     );
-    if (Date.now() - startedAt > options.timeoutMs) throw await timeoutError(open, options);
+    if (Date.now() - startedAt > options.timeoutMs) throw blame(open, await timeoutError(open, options), options);
     await sleep(pollMs, options.signal);
   }
   options.log.status(undefined);
@@ -57,12 +59,23 @@ export async function waitBegun(objects: readonly KubeObject[], options: WaitOpt
   for (;;) {
     const open = (await findOpen(objects.filter(isWorkload), options)).filter(({ rollout }) => !rollout.begun);
     if (open.length === 0) return;
-    if (Date.now() - startedAt > options.timeoutMs) throw await timeoutError(open, options);
+    if (Date.now() - startedAt > options.timeoutMs) throw blame(open, await timeoutError(open, options), options);
     await sleep(pollMs, options.signal);
   }
 }
 
+function blame(open: readonly OpenWorkload[], error: UserError, { onFailure }: WaitOptions): UserError {
+  onFailure?.(
+    open.map(({ given }) => given),
+    error,
+  );
+  return error;
+}
+
 interface OpenWorkload {
+  /** The object as it was given. */
+  readonly given: KubeObject;
+  /** The object as the cluster has it now. */
   readonly object: KubeObject;
   readonly rollout: Rollout;
 }
@@ -73,7 +86,7 @@ async function findOpen(workloads: readonly KubeObject[], { kube, signal }: Wait
   return workloads.flatMap((workload, index) => {
     const object = now[index] ?? workload;
     const rollout = rolloutOf(object);
-    return rollout.complete ? [] : [{ object, rollout }];
+    return rollout.complete ? [] : [{ given: workload, object, rollout }];
   });
 }
 

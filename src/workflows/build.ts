@@ -3,18 +3,22 @@ import { buildDependencies, type DependencyChoice } from './dependencies.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, imagesOf } from './images.ts';
 import type { Project } from './project.ts';
+import type { RunReport } from './run-report.ts';
 import { step } from './step.ts';
 import type { Tools } from './tools.ts';
 
 export interface BuildOptions {
   readonly build: BuildChoice;
   readonly dependencies: DependencyChoice;
+  /** Filled with what becomes of each image. */
+  readonly report?: Pick<RunReport, 'images'>;
   readonly signal: AbortSignal;
 }
 
 /** Builds and pushes every image of the project and of its dependencies with its Dockerfile as it is. */
 export async function build(project: Project, options: BuildOptions, tools: Tools): Promise<BuiltImage[]> {
-  const run = { ...tools, signal: options.signal };
+  const { report, signal } = options;
+  const run = { ...tools, ...(report === undefined ? {} : { report }), signal };
   const hooks = createHooks(project, run);
   const images = await hooks.command('buildCommand', async () => {
     await buildDependencies(project, options, { ...run, hooks });

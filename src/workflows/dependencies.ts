@@ -1,6 +1,6 @@
 import type { BuildChoice } from '../build/build-run.ts';
 import { UserError } from '../core/errors.ts';
-import { type DeployProjectOptions, type DeployReport, deployProject } from './deploy-project.ts';
+import { type DeployProjectOptions, deployProject } from './deploy-project.ts';
 import { type PurgeReport, planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun, imagesOf } from './images.ts';
@@ -21,15 +21,11 @@ interface DependencyOptions extends DeployProjectOptions {
  * Builds and deploys the dependencies, each once and what one needs before itself, and waits until they are ready.
  * Rejects with `USAGE` if a flag names one that the project does not have.
  */
-export async function deployDependencies(
-  project: Project,
-  options: DependencyOptions,
-  run: HookedRun,
-): Promise<DeployReport[]> {
+export async function deployDependencies(project: Project, options: DependencyOptions, run: HookedRun): Promise<void> {
   const wanted = await selectDependencies(project, options.dependencies);
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return;
   const all = { ...options, deploy: { ...options.deploy, only: undefined } };
-  return run.hooks.around({ step: 'deployDependencies' }, () =>
+  await run.hooks.around({ step: 'deployDependencies' }, () =>
     forEach(wanted, run, (dependency, dependencyRun) => deployProject(dependency, all, dependencyRun)),
   );
 }

@@ -1,5 +1,5 @@
 import { type DependencyChoice, deployDependencies } from './dependencies.ts';
-import { type DeployProjectOptions, type DeployReport, deployProject } from './deploy-project.ts';
+import { type DeployProjectOptions, deployProject } from './deploy-project.ts';
 import { createHooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
@@ -10,18 +10,12 @@ export interface DeployOptions extends DeployProjectOptions {
 }
 
 /** Deploys what the project depends on, then the project, and returns once all of it is ready. */
-export async function deploy(project: Project, options: DeployOptions, tools: Tools): Promise<DeployReport> {
+export async function deploy(project: Project, options: DeployOptions, tools: Tools): Promise<void> {
   const run = { ...tools, signal: options.signal };
   const hooks = createHooks(project, run);
-  const reports = await hooks.command('deployCommand', async () => {
-    const dependencies = await deployDependencies(project, options, { ...run, hooks });
-    if (options.dependencies.only !== undefined) return dependencies;
-    return [...dependencies, await deployProject(project, options, { ...run, hooks })];
+  await hooks.command('deployCommand', async () => {
+    await deployDependencies(project, options, { ...run, hooks });
+    if (options.dependencies.only === undefined) await deployProject(project, options, { ...run, hooks });
   });
   tools.log.done('Everything that was deployed is ready');
-  return {
-    images: reports.flatMap(({ images }) => images),
-    deployments: reports.flatMap(({ deployments }) => deployments),
-    pruned: reports.flatMap(({ pruned }) => pruned),
-  };
 }

@@ -13,6 +13,7 @@ import type { KubeObject, ObjectRef } from '../kube/objects.ts';
 import { withFetchedChart } from './charts.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { Project } from './project.ts';
+import { type DeploymentLedger, isOwnFailure } from './run-report.ts';
 import type { Run } from './tools.ts';
 
 export interface DeployChoice {
@@ -28,15 +29,24 @@ export interface DeployChoice {
  */
 export async function planDeployments(
   project: Project,
-  only: readonly string[] | undefined,
-  run: Run & Pick<RenderRun, 'charts'>,
+  wanted: readonly DeploymentConfig[],
+  run: Run & Pick<RenderRun, 'charts'> & Ledgered,
 ): Promise<PlannedDeployment[]> {
-  const wanted = selectDeployments(project, only);
   return Promise.all(
-    wanted.map(async (deployment) =>
-      renderDeployment(await withFetchedChart(deployment, project.root, run), project.root, run),
-    ),
+    wanted.map(async (deployment) => {
+      try {
+        return await renderDeployment(await withFetchedChart(deployment, project.root, run), project.root, run);
+      } catch (error) {
+        run.ledger?.failed(deployment.name, error);
+        throw error;
+      }
+    }),
   );
+}
+
+interface Ledgered {
+  /** Where what becomes of each deployment is noted. */
+  readonly ledger?: DeploymentLedger;
 }
 
 /** What purging needs of a deployment. */
@@ -97,7 +107,7 @@ export interface DeployedAll {
 export async function deployAll(
   deployments: readonly PlannedDeployment[],
   images: readonly TaggedImage[],
-  run: HookedDeployRun,
+  run: HookedDeployRun & Ledgered,
 ): Promise<DeployedAll> {
   return run.hooks.around({ step: 'deploy' }, async () => {
     const deployed: Deployed[] = [];
@@ -106,7 +116,15 @@ export async function deployAll(
         deployment.kind === 'release'
           ? deployRelease(deployment, images, run)
           : deployManifests(deployment, images, run);
-      deployed.push(await run.hooks.around({ step: 'deploy', name: deployment.name }, deploy, factsOf(deployment)));
+      const { name } = deployment;
+      try {
+        const result = await run.hooks.around({ step: 'deploy', name }, deploy, factsOf(deployment));
+        deployed.push(result);
+        run.ledger?.deployed(name, result);
+      } catch (error) {
+        if (isOwnFailure(error, run.signal)) run.ledger?.failed(name, error);
+        throw error;
+      }
     }
     const pruned = await pruneStale(deployed, run);
     return { deployments: deployed, pruned, objects: deployed.flatMap(({ objects }) => objects) };
@@ -140,7 +158,7 @@ export async function purgeAll(deployments: readonly PurgedDeployment[], run: Ho
 const factsOf = ({ name }: { readonly name: string }) => ({ DEPLOY_NAME: name });
 
 /** The deployments that the flag names, in the order of the configuration. Throws `USAGE` for an unknown name. */
-function selectDeployments(project: Project, only: readonly string[] | undefined): readonly DeploymentConfig[] {
+export function selectDeployments(project: Project, only: readonly string[] | undefined): readonly DeploymentConfig[] {
   const { deployments } = project.config;
   if (!only) return deployments;
   for (const name of only) {

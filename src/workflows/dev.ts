@@ -4,12 +4,13 @@ import { type Lifetime, openLifetime } from '../core/lifetime.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
 import { openChartFolder } from '../helm/charts.ts';
 import { type DependencyChoice, deployDependencies } from './dependencies.ts';
-import { type DeployChoice, deployAll, planDeployments } from './deployments.ts';
+import { type DeployChoice, deployAll, planDeployments, selectDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
 import type { Project } from './project.ts';
 import { lockProject } from './project-lock.ts';
 import { providePullSecrets } from './pull-secrets.ts';
+import { emptyReport } from './run-report.ts';
 import { createServices, type ServiceChoice } from './services.ts';
 import { step } from './step.ts';
 import type { Tools } from './tools.ts';
@@ -43,12 +44,17 @@ interface DevRun extends HookedRun {
 async function sixSteps(project: Project, options: DevOptions, { life, ...run }: DevRun): Promise<number> {
   const { config } = project;
   using charts = openChartFolder();
-  const deployments = await planDeployments(project, options.deploy.only, { ...run, charts });
+  const deployments = await planDeployments(project, selectDeployments(project, options.deploy.only), {
+    ...run,
+    charts,
+  });
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const { timeoutMs } = options.services;
-  await step('Deploy dependencies', run.log, () => deployDependencies(project, { ...options, timeoutMs }, run));
+  await step('Deploy dependencies', run.log, () =>
+    deployDependencies(project, { ...options, timeoutMs, report: emptyReport() }, run),
+  );
   const images = await step('Override entrypoints', run.log, async () =>
     overrideImages(config.images, config.dev.overrideImages),
   );

@@ -6,7 +6,7 @@ import { openChartFolder } from '../helm/charts.ts';
 import { objectName } from '../kube/objects.ts';
 import { comparable } from './comparable-object.ts';
 import { type DependencyChoice, forDependencies } from './dependencies.ts';
-import { type DeployChoice, planDeployments } from './deployments.ts';
+import { type DeployChoice, planDeployments, selectDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { type HookedRun, imagesOf, provideImages } from './images.ts';
 import type { Project } from './project.ts';
@@ -45,7 +45,7 @@ export async function dryRun(project: Project, options: DryRunOptions, tools: To
 
 async function changesOf(project: Project, deploy: DeployChoice, run: HookedRun): Promise<PlannedChange[]> {
   using charts = openChartFolder();
-  const deployments = await planDeployments(project, deploy.only, { ...run, charts });
+  const deployments = await planDeployments(project, selectDeployments(project, deploy.only), { ...run, charts });
   const kube = await run.kube(project.kubeChoice);
   const images = await provideImages(imagesOf(project), 'skip', run);
   const changes: PlannedChange[] = [];

@@ -1,16 +1,20 @@
 import { buildImage } from '../build/build-image.ts';
 import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { expectedImage } from '../build/expected-image.ts';
+import type { ImageConfig } from '../config/types.ts';
 import { mapParallel } from '../core/map-parallel.ts';
 import { combinedStatus } from './combined-status.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import { chooseRoutes, type ImagesOfCluster } from './image-delivery.ts';
 import type { Project } from './project.ts';
+import { isOwnFailure, type ReportedImage, type RunReport } from './run-report.ts';
 import type { Run } from './tools.ts';
 
 /** A run of a command that tells the hooks of the project what it does. */
 export interface HookedRun extends Run {
   readonly hooks: Hooks;
+  /** Where what becomes of each image is noted. */
+  readonly report?: Pick<RunReport, 'images'>;
 }
 
 /** How to come to the images: build them, or take for granted that they are there with the tags that they would have. */
@@ -26,7 +30,9 @@ export async function provideImages(
   run: HookedRun,
 ): Promise<BuiltImage[]> {
   if (choice !== 'skip') return buildAndPush(wanted, choice, run);
-  return wanted.images.filter(({ disabled }) => !disabled).map(expectedImage);
+  const expected = wanted.images.filter(({ disabled }) => !disabled).map(expectedImage);
+  run.report?.images.push(...expected);
+  return expected;
 }
 
 /**
@@ -50,11 +56,24 @@ export async function buildAndPush(
     for (const docker of new Set(ours.map((image) => routeOf(image).docker))) await docker.ping(run.signal);
     const log = combinedStatus(run.log);
     const options = { limit: choice.atOnce ?? wanted.length, signal: run.signal };
-    return mapParallel(wanted, options, (image, signal) => {
-      const facts = { IMAGE_CONFIG_NAME: image.name, IMAGE_NAME: image.image };
-      const { docker, delivery } = routeOf(image);
-      const build = () => buildImage(image, { ...choice, push: delivery }, { ...run, docker, log, signal });
-      return run.hooks.around({ step: 'build', name: image.name }, build, facts);
-    });
+    const outcomes = new Map<ImageConfig, ReportedImage>();
+    try {
+      return await mapParallel(wanted, options, async (image, signal) => {
+        const { name, image: repository } = image;
+        const facts = { IMAGE_CONFIG_NAME: name, IMAGE_NAME: repository };
+        const { docker, delivery } = routeOf(image);
+        const build = () => buildImage(image, { ...choice, push: delivery }, { ...run, docker, log, signal });
+        try {
+          const built = await run.hooks.around({ step: 'build', name }, build, facts);
+          outcomes.set(image, built);
+          return built;
+        } catch (error) {
+          if (isOwnFailure(error, signal)) outcomes.set(image, { name, image: repository, error });
+          throw error;
+        }
+      });
+    } finally {
+      run.report?.images.push(...wanted.flatMap((image) => outcomes.get(image) ?? []));
+    }
   });
 }

@@ -4,7 +4,7 @@ import { renderedObjects } from '../deploy/rendered-objects.ts';
 import { openChartFolder } from '../helm/charts.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { type DependencyChoice, forDependencies } from './dependencies.ts';
-import { planDeployments } from './deployments.ts';
+import { planDeployments, selectDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { type HookedRun, type ImageChoice, imagesOf, provideImages } from './images.ts';
 import type { Project } from './project.ts';
@@ -32,7 +32,7 @@ export async function render(project: Project, options: RenderOptions, tools: To
 
 async function renderProject(project: Project, options: RenderOptions, run: HookedRun): Promise<KubeObject[]> {
   using charts = openChartFolder();
-  const deployments = await planDeployments(project, options.only, { ...run, charts });
+  const deployments = await planDeployments(project, selectDeployments(project, options.only), { ...run, charts });
   const images = await provideImages(imagesOf(project), options.build, run);
   const place = { ...run, project: project.name, namespace: await namespaceOf(project, run) };
   const objects: KubeObject[] = [];

@@ -6,6 +6,7 @@ import { build } from '../../src/workflows/build.ts';
 import { deploy } from '../../src/workflows/deploy.ts';
 import { loadProject } from '../../src/workflows/project.ts';
 import { purge } from '../../src/workflows/purge.ts';
+import { emptyReport } from '../../src/workflows/run-report.ts';
 import type { Tools } from '../../src/workflows/tools.ts';
 import { createBench } from '../helpers/bench.ts';
 import { errorOf } from '../helpers/error-of.ts';
@@ -65,6 +66,7 @@ const options = {
   deploy: { conflicts: 'fail' as const, redeploy: 'when changed' as const },
   dependencies: {},
   timeoutMs: 5_000,
+  report: emptyReport(),
   signal,
 };
 

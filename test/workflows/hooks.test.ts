@@ -7,6 +7,7 @@ import { deploy } from '../../src/workflows/deploy.ts';
 import { dev } from '../../src/workflows/dev.ts';
 import type { Project } from '../../src/workflows/project.ts';
 import { purge } from '../../src/workflows/purge.ts';
+import { emptyReport } from '../../src/workflows/run-report.ts';
 import type { Tools } from '../../src/workflows/tools.ts';
 import { type Bench, createBench, devOptions } from '../helpers/bench.ts';
 
@@ -59,6 +60,7 @@ test('build, deploy and purge run their hooks around each step and each part of 
       deploy: { conflicts: 'fail', redeploy: 'when changed' },
       dependencies: {},
       timeoutMs: 5_000,
+      report: emptyReport(),
       signal,
     },
     tools,

@@ -37,7 +37,7 @@ export const analyzeCommand = defineCommand<Flags>({
       tools,
     );
     const { stdout } = tools.io;
-    if (flags.output === 'json') await writeReport(report, { output: flags.output, stdout });
+    if (flags.output === 'json') await writeReport(report, stdout);
     else await renderProblems(report, stdout);
     return report.problems.length > 0 ? 1 : 0;
   },

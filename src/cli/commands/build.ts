@@ -22,15 +22,19 @@ export const buildCommand = defineCommand<Flags>({
   examples: ['devspace build', 'devspace build --skip-push'],
   options: [...skipPush, forceBuild, ...parallelBuilds, dependency, skipDependency, outputJson],
   async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { build }, { writeReport }] = await Promise.all([
+    const [{ loadProject }, { build }, { emptyReport }, { reporting }] = await Promise.all([
       import('../../workflows/project.ts'),
       import('../../workflows/build.ts'),
+      import('../../workflows/run-report.ts'),
       import('../render/report.ts'),
     ]);
-    const project = await loadProject(projectOptions, tools);
-    const dependencies = { only: flags.dependency, skip: flags.skipDependency };
-    const images = await build(project, { build: toBuildChoice(flags), dependencies, signal }, tools);
-    await writeReport({ images }, { output: flags.output, stdout: tools.io.stdout });
+    const report = { images: emptyReport().images };
+    await reporting({ output: flags.output, tools, begun: report }, async () => {
+      const project = await loadProject(projectOptions, tools);
+      const dependencies = { only: flags.dependency, skip: flags.skipDependency };
+      await build(project, { build: toBuildChoice(flags), dependencies, report, signal }, tools);
+      return report;
+    });
     return 0;
   },
 });

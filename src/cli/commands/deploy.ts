@@ -49,35 +49,29 @@ export const deployCommand = defineCommand<Flags>({
     },
     outputJson,
   ],
-  async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { deploy }, { writeReport }] = await Promise.all([
-      import('../../workflows/project.ts'),
-      import('../../workflows/deploy.ts'),
-      import('../render/report.ts'),
-    ]);
-    const project = await loadProject(projectOptions, tools);
+  async run({ flags, project, tools, signal }) {
     const dependencies = { only: flags.dependency, skip: flags.skipDependency };
+    const choice = { deploy: toDeployChoice(flags), dependencies, signal };
+    const { loadProject } = await import('../../workflows/project.ts');
     if (flags.dryRun) {
       const [{ dryRun }, { writeOut }] = await Promise.all([
         import('../../workflows/dry-run.ts'),
         import('../render/write-out.ts'),
       ]);
-      const options = { deploy: toDeployChoice(flags), dependencies, signal };
-      await writeOut(tools.io.stdout, await dryRun(project, options, tools));
+      await writeOut(tools.io.stdout, await dryRun(await loadProject(project, tools), choice, tools));
       return 0;
     }
-    const report = await deploy(
-      project,
-      {
-        build: toImageChoice(flags),
-        deploy: toDeployChoice(flags),
-        dependencies,
-        timeoutMs: flags.timeout * 1000,
-        signal,
-      },
-      tools,
-    );
-    await writeReport(report, { output: flags.output, stdout: tools.io.stdout });
+    const [{ deploy }, { emptyReport }, { reporting }] = await Promise.all([
+      import('../../workflows/deploy.ts'),
+      import('../../workflows/run-report.ts'),
+      import('../render/report.ts'),
+    ]);
+    const report = emptyReport();
+    await reporting({ output: flags.output, tools, begun: report }, async () => {
+      const options = { ...choice, build: toImageChoice(flags), timeoutMs: flags.timeout * 1000, report };
+      await deploy(await loadProject(project, tools), options, tools);
+      return report;
+    });
     return 0;
   },
 });

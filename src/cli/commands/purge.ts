@@ -17,15 +17,16 @@ export const purgeCommand = defineCommand<Flags>({
     outputJson,
   ],
   async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { purge }, { writeReport }] = await Promise.all([
+    const [{ loadProject }, { purge }, { reporting }] = await Promise.all([
       import('../../workflows/project.ts'),
       import('../../workflows/purge.ts'),
       import('../render/report.ts'),
     ]);
-    const project = await loadProject(projectOptions, tools);
-    const dependencies = flags.all ? {} : undefined;
-    const purged = await purge(project, { only: flags.deployments, dependencies, signal }, tools);
-    await writeReport({ deployments: purged }, { output: flags.output, stdout: tools.io.stdout });
+    await reporting({ output: flags.output, tools }, async () => {
+      const project = await loadProject(projectOptions, tools);
+      const dependencies = flags.all ? {} : undefined;
+      return { deployments: await purge(project, { only: flags.deployments, dependencies, signal }, tools) };
+    });
     return 0;
   },
 });

@@ -15,14 +15,15 @@ export const cleanupImagesCommand = defineCommand<Flags>({
     outputJson,
   ],
   async run({ flags, project: projectOptions, tools, signal }) {
-    const [{ loadProject }, { cleanupImages }, { writeReport }] = await Promise.all([
+    const [{ loadProject }, { cleanupImages }, { reporting }] = await Promise.all([
       import('../../../workflows/project.ts'),
       import('../../../workflows/cleanup-images.ts'),
       import('../../render/report.ts'),
     ]);
-    const project = await loadProject(projectOptions, tools);
-    const cleaned = await cleanupImages(project, flags.all ? 'all' : 'outdated', { ...tools, signal });
-    await writeReport(cleaned, { output: flags.output, stdout: tools.io.stdout });
+    await reporting({ output: flags.output, tools }, async () => {
+      const project = await loadProject(projectOptions, tools);
+      return cleanupImages(project, flags.all ? 'all' : 'outdated', { ...tools, signal });
+    });
     return 0;
   },
 });
