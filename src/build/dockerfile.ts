@@ -32,8 +32,19 @@ export function overrideCommand(dockerfile: string, override: CommandOverride): 
 
 /** Offset of the first character after the stage: where the next FROM begins, else the end of the file. */
 function endOfStage(text: string, target: string | undefined): number {
-  const stages = DockerfileParser.parse(text).getFROMs();
   if (target === undefined) return text.length;
+  const { end } = stageOf(text, target);
+  return end === Number.POSITIVE_INFINITY ? text.length : offsetOfLine(text, end);
+}
+
+/**
+ * The stage that is built, the last one without a target: from the line of its FROM, counted from 0, to that of the next
+ * one, which is infinite for the last. Throws `BUILD_FILE` if there is none of that name.
+ */
+export function stageOf(dockerfile: string, target: string | undefined): { start: number; end: number } {
+  const stages = DockerfileParser.parse(dockerfile).getFROMs();
+  const lineOf = (index: number) => stages[index]?.getRange().start.line;
+  if (target === undefined) return { start: lineOf(stages.length - 1) ?? 0, end: Number.POSITIVE_INFINITY };
   const index = stages.findIndex(
     (stage, position) => stage.getBuildStage()?.toLowerCase() === target.toLowerCase() || String(position) === target,
   );
@@ -43,8 +54,7 @@ function endOfStage(text: string, target: string | undefined): number {
       hint: known.length > 0 ? `Its named stages are: ${known.join(', ')}.` : 'It names no stages (FROM … AS name).',
     });
   }
-  const next = stages[index + 1]?.getRange();
-  return next ? offsetOfLine(text, next.start.line) : text.length;
+  return { start: lineOf(index) ?? 0, end: lineOf(index + 1) ?? Number.POSITIVE_INFINITY };
 }
 
 function offsetOfLine(text: string, line: number): number {

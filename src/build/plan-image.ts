@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { ImageConfig } from '../config/types.ts';
 import { type BuildContext, contentKey, planContext, readDockerfile } from './context.ts';
 import { overrideCommand } from './dockerfile.ts';
+import { withRestartHelper } from './restart-helper.ts';
 
 /** What is built, and under which tags; the first one is deployed. */
 export interface PlannedImage {
@@ -17,7 +18,8 @@ export interface PlannedImage {
  */
 export function planImage(image: ImageConfig): PlannedImage {
   const onDisk = readDockerfile(image);
-  const context = planContext(image, overrideCommand(onDisk, image), onDisk);
+  const override = image.restartHelper ? withRestartHelper(onDisk, image) : image;
+  const context = planContext(image, overrideCommand(onDisk, override), onDisk);
   const [first, ...more] = image.tags;
   if (first !== undefined) return { context, tags: [first, ...more], tagTells: 'nothing' };
   const { buildArgs, target, network, cli } = image;

@@ -108,7 +108,8 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     noWatch: sync.noWatch ?? false,
     polling: (sync.polling ?? false) && !isPollingVersion(context.declaredVersion),
     bandwidthLimits: toLimits(sync.bandwidthLimits ?? {}),
-    onUpload: (sync.onUpload?.exec ?? []).map(toUploadHook),
+    onUpload: toUploadHooks(sync.onUpload ?? {}),
+    restartsContainer: sync.onUpload?.restartContainer ?? false,
   };
 }
 
@@ -118,6 +119,15 @@ const initialSyncByDefault = (version: string): InitialSync =>
 
 /** The upgrade writes `polling: true` down for files that could not say it; they get what is faster. */
 const isPollingVersion = (version: string): boolean => /^(v1alpha\d|v1beta[1-9])$/.test(version);
+
+/** The command for a whole upload is the older form, whose failure always ends the synchronisation. */
+function toUploadHooks({ exec = [], execRemote }: NonNullable<SyncModel['onUpload']>): UploadHook[] {
+  const batch = execRemote?.onBatch;
+  return [
+    ...exec.map(toUploadHook),
+    ...(batch?.command ? [toUploadHook({ ...batch, command: batch.command, failOnError: true })] : []),
+  ];
+}
 
 type SyncExecModel = NonNullable<NonNullable<SyncModel['onUpload']>['exec']>[number];
 

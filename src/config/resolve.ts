@@ -61,6 +61,7 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     rebuildStrategy: image.rebuildStrategy ?? 'default',
     disabled: context.legacy.disabledImages?.includes(toSafeName(name)) ?? false,
     ...(image.appendDockerfileInstructions?.length ? { appendInstructions: image.appendDockerfileInstructions } : {}),
+    ...(image.injectRestartHelper || image.injectLegacyRestartHelper ? { restartHelper: true } : {}),
     ...((image.buildKit ?? image.docker)?.preferMinikube === false ? { avoidsMinikube: true } : {}),
     ...toCliBuild(image),
     ...(image.custom ? { custom: toCustomBuild(image.custom, context.projectRoot) } : {}),

@@ -56,6 +56,8 @@ export interface ImageConfig {
   readonly disabled: boolean;
   /** Lines for the end of the stage that is built, before ENTRYPOINT and CMD. */
   readonly appendInstructions?: readonly string[];
+  /** `injectRestartHelper`: put the helper before the program, with which a synchronisation starts it anew. */
+  readonly restartHelper?: true;
   /** `preferMinikube: false`: build on the own engine also if the cluster is minikube. */
   readonly avoidsMinikube?: true;
   /** The program that builds in place of the engine's API. */
@@ -275,6 +277,8 @@ export interface SyncConfig {
   readonly bandwidthLimits: { readonly upload?: number; readonly download?: number };
   /** What is run after an upload, in this order. */
   readonly onUpload: readonly UploadHook[];
+  /** Whether the program of the container is started anew then. */
+  readonly restartsContainer: boolean;
 }
 
 /**

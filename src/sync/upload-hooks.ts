@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { SyncConfig, UploadHook } from '../config/types.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { noRestartHelper, restartCommand } from '../core/restart-helper.ts';
 import { runProgram } from '../core/run-program.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
@@ -19,10 +20,16 @@ export interface UploadHookRun {
 }
 
 /**
- * Runs what the entry wants to be run after an upload, one after the other (our reference, `spec-sync.md` section 11).
- * A failure is told, or ends the synchronisation with `SYNC_HOOK` where the entry says so.
+ * Runs what the entry wants to be run after an upload, one after the other, and starts the program of the container anew
+ * if it wants that (our reference, `spec-sync.md` section 11). A failure is told, or ends the synchronisation with
+ * `SYNC_HOOK` where the entry says so.
  */
 export async function runUploadHooks(names: readonly string[], run: UploadHookRun): Promise<void> {
+  await runCommands(names, run);
+  if (run.config.restartsContainer) await restart(run);
+}
+
+async function runCommands(names: readonly string[], run: UploadHookRun): Promise<void> {
   for (const hook of run.config.onUpload) {
     if (!isMeant(hook, names)) continue;
     const title = hook.name ?? hook.command;
@@ -39,6 +46,29 @@ export async function runUploadHooks(names: readonly string[], run: UploadHookRu
       if (hook.failOnError) throw new UserError('SYNC_HOOK', words, { cause: error });
       run.log.warn(words);
     }
+  }
+}
+
+/** Entries that were told already why nothing is started anew. */
+const told = new WeakSet<SyncConfig>();
+
+async function restart(run: UploadHookRun): Promise<void> {
+  const { config, container, log, signal } = run;
+  try {
+    const { code, output } = await runInContainer(restartCommand, run);
+    if (code === 0) {
+      log.info(`Restarted the program of container ${container.container}`);
+      return;
+    }
+    if (code !== noRestartHelper) throw new Error(`exit code ${code}: ${output.trim()}`);
+    if (told.has(config)) return;
+    told.add(config);
+    log.warn(
+      `Container ${container.container} has no restart helper, so its program goes on as it is. Set \`injectRestartHelper: true\` for its image.`,
+    );
+  } catch (error) {
+    if (!signal.aborted)
+      log.warn(`The program of container ${container.container} was not restarted: ${errorText(error)}`);
   }
 }
 
@@ -60,19 +90,16 @@ async function runHere({ command, args }: UploadHook, { config, env, signal }: U
   return { code: failure === undefined ? exitCode : 127, output: failure ?? `${stdout}${stderr}` };
 }
 
-async function runThere(
-  { command, args, once }: UploadHook,
-  { kube, container, signal }: UploadHookRun,
-): Promise<HookResult> {
+async function runThere({ command, args, once }: UploadHook, run: UploadHookRun): Promise<HookResult> {
   const words = args ? [command, ...args] : ['sh', '-c', command];
   const marker = `/tmp/devspace-${createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)}`;
   const onlyOnce = ['sh', '-c', 'm=$1; shift; [ -e "$m" ] || { "$@" && : >"$m"; }', 'sh', marker, ...words];
-  const session = await kube.exec(container, {
-    command: once ? onlyOnce : words,
-    terminal: 'none',
-    stdin: 'none',
-    signal,
-  });
+  return runInContainer(once ? onlyOnce : words, run);
+}
+
+async function runInContainer(command: readonly string[], run: UploadHookRun): Promise<HookResult> {
+  const { kube, container, signal } = run;
+  const session = await kube.exec(container, { command: [...command], terminal: 'none', stdin: 'none', signal });
   try {
     const outputs = [buffer(session.stdout), session.stderr ? buffer(session.stderr) : undefined];
     const [code, ...texts] = await Promise.all([session.exit, ...outputs]);

@@ -4,7 +4,7 @@ import type { Model } from '../config/schema/v2beta1.ts';
 const sections = ['localRegistry'] as const;
 /** Older files get these from their upgrade, and then they say only what we do anyway. */
 const ownSections = ['pipelines', 'functions'] as const;
-const imageKeys = ['kaniko', 'injectRestartHelper'];
+const imageKeys = ['kaniko', 'restartHelperPath'];
 /** `kubectl` builds kustomizations only; objects are applied by ourselves. */
 const kubectlKeys = ['applyArgs', 'createArgs'] as const;
 /** What these arguments ask for is what we do, or is told to the cluster by ourselves. */
@@ -54,9 +54,9 @@ type SyncModel = NonNullable<NonNullable<Model['dev']>[string]['sync']>[number];
 const ignoredOfSync = ({ startContainer, file, onUpload }: SyncModel): string[] => [
   ...(startContainer ? ['startContainer'] : []),
   ...(file ? ['file'] : []),
-  ...(['restartContainer', 'execRemote'] as const)
-    .filter((key) => isSet(onUpload?.[key]))
-    .map((key) => `onUpload.${key}`),
+  ...(['command', 'args', 'onFileChange', 'onDirCreate'] as const)
+    .filter((key) => isSet(onUpload?.execRemote?.[key]))
+    .map((key) => `onUpload.execRemote.${key}`),
 ];
 
 function ignoredKeys(section: string, entries: object | undefined, keys: readonly string[]): string[] {

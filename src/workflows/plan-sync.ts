@@ -43,6 +43,7 @@ export function planFolders(choice: SyncChoice, target: TargetSelector, cwd: str
     polling: false,
     bandwidthLimits: {},
     onUpload: [],
+    restartsContainer: false,
   };
   return applyChoice(entry, choice);
 }
