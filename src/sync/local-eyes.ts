@@ -12,6 +12,8 @@ export interface LocalEyesOptions {
   readonly isExcluded: Excludes;
   /** Some folder may have changed: time to call `look`. */
   onChange(): void;
+  /** A folder was read, of perhaps very many. */
+  onRead(): void;
 }
 
 /** Sees what happens in the local folder: by events, and by itself now and then, since events get lost. */
@@ -32,7 +34,7 @@ export interface LocalEyes {
   close(): Promise<void>;
 }
 
-export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOptions): LocalEyes {
+export function openLocalEyes({ root, view, isExcluded, onChange, onRead }: LocalEyesOptions): LocalEyes {
   const waiting = new Set<string>();
   /** What each folder was when it was read: its inode and the time of its last change. */
   const stamps = new Map<string, { readonly inode: number; readonly mtimeMs: number }>();
@@ -68,6 +70,7 @@ export function openLocalEyes({ root, view, isExcluded, onChange }: LocalEyesOpt
       onFolder(folder, found) {
         view.noteLocalFolder(folder, found);
         for (const [name, { type }] of found.entries) if (type === 'directory') note(name);
+        onRead();
       },
     });
   };

@@ -15,7 +15,7 @@ import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { type ConfirmDeletes, releasePlan } from './release-plan.ts';
 import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
-import { warnOfFolder, warnOfSize } from './size-warning.ts';
+import { createSizeWarning, warnOfFolder } from './size-warning.ts';
 import { StuckPaths } from './stuck-paths.ts';
 import type { SyncLog } from './sync-log.ts';
 import { SyncView } from './sync-view.ts';
@@ -65,10 +65,18 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   const prune = prunableNames(rules.patterns);
   const view = new SyncView(rules.isExcluded, prune);
   const { localPath: root } = rooted;
-  warn(log, warnOfFolder(root));
+  const aboutFolder = warnOfFolder(root);
+  if (aboutFolder !== undefined) log.warn(aboutFolder);
+  const warnOfSize = createSizeWarning(config.localPath, (words) => log.warn(words));
   // nothing is watched before the session begins
   const onChange = (): void => session.notice();
-  const eyes = openLocalEyes({ root, view, isExcluded: rules.isExcluded, onChange });
+  const eyes = openLocalEyes({
+    root,
+    view,
+    isExcluded: rules.isExcluded,
+    onChange,
+    onRead: () => warnOfSize(view.local.entries),
+  });
   // the folder here is read while the container gets ready
   const looked = eyes.lookAll();
   looked.catch(() => {});
@@ -154,8 +162,8 @@ class SyncSession {
     const asked = this.#view.now;
     const [listing] = await Promise.all([this.#side.list(isKnown ? this.#view.digest() : ''), looked]);
     if (listing) this.#view.noteListing(listing, asked);
-    warn(this.#options.log, warnOfSize(this.#view.local.entries, localPath));
-    warn(this.#options.log, warnOfSize(this.#view.container.entries, `${this.#side.root} of the container`));
+    const { log } = this.#options;
+    createSizeWarning(`${this.#side.root} of the container`, (words) => log.warn(words))(this.#view.container.entries);
     for (const name of everyPath(this.#view, memory)) this.#view.dirty.add(name);
     const first = (name: string) => unknownRule(config, this.#rules, name);
     await this.#reconcile(isKnown ? () => 'keepBoth' : first, 'first');
@@ -296,10 +304,6 @@ class SyncSession {
   #problem(name: string, reason: string): void {
     if (this.#stuck.add(name)) this.#options.log.warn(`${name} ${reason}`);
   }
-}
-
-function warn(log: SyncLog, words: string | undefined): void {
-  if (words !== undefined) log.warn(words);
 }
 
 function* everyPath(view: SyncView, memory: SyncMemory): Generator<string> {

@@ -1,5 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { parse } from 'node:path';
+import { parse, resolve } from 'node:path';
 import { folderOf, type Tree } from './tree.ts';
 
 /** From here on somebody has most likely forgotten to exclude something. */
@@ -19,20 +20,37 @@ export interface BigFolder {
 /** What is to be said before a folder of this machine is read: `undefined` for all but the home folder and the root. */
 export function warnOfFolder(localPath: string, home = homedir()): string | undefined {
   const isRoot = localPath === parse(localPath).root;
-  if (!isRoot && localPath !== home) return undefined;
+  if (!isRoot && localPath !== resolve(home) && localPath !== realPath(home)) return undefined;
   const whose = isRoot ? 'the root of this machine' : 'your home folder';
   return `${localPath} is ${whose}: all that is in it is read and copied into the container. If you did not mean that, stop and name a folder of your project in \`localSubPath\`.`;
 }
 
-/** What is to be said before the first transfer of a tree with very many entries; names the folders that hold most. */
-export function warnOfSize(tree: Tree, where: string): string | undefined {
-  if (tree.size < manyEntries) return undefined;
-  const folders = selectBiggest(tree).filter(({ count }) => count >= namedShare * tree.size);
-  const named = folders.map(({ folder, count }) => `${folder} (${count.toLocaleString('en')})`).join(', ');
-  const line = folders.map(({ folder }) => JSON.stringify(`/${folder}/`)).join(', ');
-  const most =
-    folders.length === 0 ? '' : ` Most are in ${named}. What is not needed there: \`excludePaths: [${line}]\`.`;
-  return `${where} has ${tree.size.toLocaleString('en')} entries, which takes long to read and to copy.${most}`;
+function realPath(folder: string): string | undefined {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Looks at a tree that is being read, as often as one likes, and says once what is to be said about one with very many
+ * entries: as soon as they are known, so that nobody waits for the rest. Names the folders that hold most.
+ */
+export function createSizeWarning(where: string, warn: (words: string) => void): (tree: Tree) => void {
+  let isTold = false;
+  return (tree) => {
+    if (isTold || tree.size < manyEntries) return;
+    isTold = true;
+    const folders = selectBiggest(tree).filter(({ count }) => count >= namedShare * tree.size);
+    const named = folders.map(({ folder, count }) => `${folder} (${count.toLocaleString('en')})`).join(', ');
+    const line = folders.map(({ folder }) => JSON.stringify(`/${folder}/`)).join(', ');
+    const most =
+      folders.length === 0 ? '' : ` Most are in ${named}. What is not needed there: \`excludePaths: [${line}]\`.`;
+    warn(
+      `${where} has ${tree.size.toLocaleString('en')} entries and more, which takes long to read and to copy.${most}`,
+    );
+  };
 }
 
 /** The folders below which most entries lie, none inside another one, the largest first. */
