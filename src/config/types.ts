@@ -277,6 +277,8 @@ export interface SyncConfig {
   readonly bandwidthLimits: { readonly upload?: number; readonly download?: number };
   /** What is run after an upload, in this order. */
   readonly onUpload: readonly UploadHook[];
+  /** `printLogs`: name every path that is carried, however many there are. */
+  readonly printsPaths: boolean;
   /** Whether the program of the container is started anew then. */
   readonly restartsContainer: boolean;
 }

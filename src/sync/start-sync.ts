@@ -74,7 +74,8 @@ export function stateOf({ localPath, containerPath, target }: SyncConfig, stateF
 
 function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Promise<void>; ended: Promise<void> } {
   const { signal } = run;
-  const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail: run.detail });
+  const detail = config.printsPaths ? 'every path' : run.detail;
+  const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail });
   const ready = defer<void>();
   const backoff = createBackoff(500, 15_000);
   /** Times in a row in which the container answered what cannot be understood. */

@@ -43,6 +43,7 @@ export function planFolders(choice: SyncChoice, target: TargetSelector, cwd: str
     polling: false,
     bandwidthLimits: {},
     onUpload: [],
+    printsPaths: false,
     restartsContainer: false,
   };
   return applyChoice(entry, choice);
