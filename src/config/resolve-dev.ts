@@ -109,7 +109,7 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     polling: (sync.polling ?? false) && !isPollingVersion(context.declaredVersion),
     bandwidthLimits: toLimits(sync.bandwidthLimits ?? {}),
     onUpload: toUploadHooks(sync.onUpload ?? {}),
-    printsPaths: sync.printLogs ?? false,
+    printsLog: sync.printLogs ?? false,
     restartsContainer: sync.onUpload?.restartContainer ?? false,
   };
 }

@@ -278,7 +278,7 @@ export interface SyncConfig {
   /** What is run after an upload, in this order. */
   readonly onUpload: readonly UploadHook[];
   /** `printLogs`: name every path that is carried, however many there are. */
-  readonly printsPaths: boolean;
+  readonly printsLog: boolean;
   /** Whether the program of the container is started anew then. */
   readonly restartsContainer: boolean;
 }

@@ -74,7 +74,7 @@ export function stateOf({ localPath, containerPath, target }: SyncConfig, stateF
 
 function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Promise<void>; ended: Promise<void> } {
   const { signal } = run;
-  const detail = config.printsPaths ? 'every path' : run.detail;
+  const detail = config.printsLog ? 'every path' : run.detail;
   const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail });
   const ready = defer<void>();
   const backoff = createBackoff(500, 15_000);

@@ -43,7 +43,7 @@ export function planFolders(choice: SyncChoice, target: TargetSelector, cwd: str
     polling: false,
     bandwidthLimits: {},
     onUpload: [],
-    printsPaths: false,
+    printsLog: false,
     restartsContainer: false,
   };
   return applyChoice(entry, choice);

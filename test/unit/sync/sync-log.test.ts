@@ -40,7 +40,7 @@ test('a file that cannot be written ends nothing', () => {
 
 test('printLogs names every path', async () => {
   const files = { a: '1', b: '2', c: '3', d: '4', e: '5' };
-  const bench = await startBench(({ local }) => writeFiles(local, files), { config: { printsPaths: true } });
+  const bench = await startBench(({ local }) => writeFiles(local, files), { config: { printsLog: true } });
   await bench.handle.ready;
   await bothAre(bench, files);
   expect(bench.log.lines).toContain('info sync: Uploaded a, b, c, d, e');
