@@ -4,6 +4,7 @@ import { buildWithCli } from './cli/build-with-cli.ts';
 import { pushesItself } from './cli/plan-cli-build.ts';
 import { packContext } from './context.ts';
 import { buildCustom } from './custom/build-custom.ts';
+import { openFileDigests } from './file-digests.ts';
 import { loadImages } from './local/load-image.ts';
 import { type PlannedImage, planImage, withRandomTags } from './plan-image.ts';
 import { useCredentials } from './registry-auth.ts';
@@ -17,7 +18,7 @@ export async function buildImage(written: ImageConfig, order: ImageOrder, run: B
   const image = withRandomTags(written);
   const { custom } = image;
   if (custom) return buildCustom({ ...image, custom }, order, { ...run, log });
-  const planned = planImage(image);
+  const planned = planImage(image, openFileDigests(image.context, run.env));
   const [tag] = planned.tags;
 
   const reason = await reasonToBuild({ image, planned }, order, run);

@@ -6,6 +6,7 @@ import ignore from '@balena/dockerignore';
 import { type ArchiveEntry, packEntries } from '../archive/pack.ts';
 import type { ImageConfig } from '../config/types.ts';
 import { errorText, UserError } from '../core/errors.ts';
+import { readingDigests } from './file-digests.ts';
 
 /** What is sent to the engine: which files, and the Dockerfile that may differ from the one on disk. */
 export interface BuildContext {
@@ -26,6 +27,10 @@ export interface ContextFile {
   readonly mode: number;
   readonly size: number;
   readonly mtime: Date;
+  /** Size, times and inode: another one after each change, also of one that keeps the time. */
+  readonly stamp: string;
+  /** When it changed last: milliseconds since the epoch. */
+  readonly changedMs: number;
 }
 
 /** Larger files are streamed into the archive, smaller ones are read at once, which is faster. */
@@ -76,13 +81,14 @@ export function packContext(context: BuildContext): Readable {
  * Sixteen characters that follow from the content alone: names, owner's mode bits and bytes of the files, the
  * Dockerfile and the options. No time, no absolute path: equal content gives an equal key everywhere.
  */
-export function contentKey(context: BuildContext, options: unknown): string {
+export function contentKey(context: BuildContext, options: unknown, digests = readingDigests): string {
   const hash = createHash('sha256').update(JSON.stringify([context.dockerfileText, options]));
   for (const file of context.files) {
     hash.update(`\0${file.type}\0${file.name}\0${(file.mode & 0o700).toString(8)}\0`);
     if (file.type === 'symlink') hash.update(readlinkSync(file.absolute));
-    else if (file.type === 'file') hash.update(createHash('sha256').update(readFileSync(file.absolute)).digest());
+    else if (file.type === 'file') hash.update(digests.of(file));
   }
+  digests.save();
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -148,7 +154,11 @@ export function toFile(root: string, name: string): ContextFile | undefined {
       : stat.isSymbolicLink()
         ? 'symlink'
         : undefined;
-  return type && { name, absolute, type, mode: stat.mode & 0o7777, size: stat.size, mtime: stat.mtime };
+  const { mode, size, mtime, mtimeMs, ctimeMs, ino } = stat;
+  const stamp = `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+  return (
+    type && { name, absolute, type, mode: mode & 0o7777, size, mtime, stamp, changedMs: Math.max(mtimeMs, ctimeMs) }
+  );
 }
 
 /** The engine needs the Dockerfile even where `.dockerignore` excludes it; it then removes it itself. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { ImageConfig } from '../config/types.ts';
 import { type BuildContext, contentKey, planContext, readDockerfile } from './context.ts';
 import { overrideCommand } from './dockerfile.ts';
+import { readingDigests } from './file-digests.ts';
 import { withRestartHelper } from './restart-helper.ts';
 
 /** What is built, and under which tags; the first one is deployed. */
@@ -13,10 +14,11 @@ export interface PlannedImage {
 }
 
 /**
- * Looks at the files of an image with a Dockerfile, the override applied in memory; no engine is contacted. Throws
+ * Looks at the files of an image with a Dockerfile, the override applied in memory; no engine is contacted. `digests`
+ * may know files already. Throws
  * `BUILD_FILE` if the Dockerfile or the context cannot be read.
  */
-export function planImage(image: ImageConfig): PlannedImage {
+export function planImage(image: ImageConfig, digests = readingDigests): PlannedImage {
   const onDisk = readDockerfile(image);
   const override = image.restartHelper ? withRestartHelper(onDisk, image) : image;
   const context = planContext(image, overrideCommand(onDisk, override), onDisk);
@@ -24,7 +26,8 @@ export function planImage(image: ImageConfig): PlannedImage {
   if (first !== undefined) return { context, tags: [first, ...more], tagTells: 'nothing' };
   const { buildArgs, target, network, cli } = image;
   const ignoresContext = image.rebuildStrategy === 'ignoreContextChanges';
-  const key = contentKey(ignoresContext ? { ...context, files: [] } : context, { buildArgs, target, network, cli });
+  const options = { buildArgs, target, network, cli };
+  const key = ignoresContext ? contentKey({ ...context, files: [] }, options) : contentKey(context, options, digests);
   return { context, tags: [key], tagTells: ignoresContext ? 'Dockerfile' : 'content' };
 }
 

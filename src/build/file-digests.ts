@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { ContextFile } from './context.ts';
+
+/** The SHA-256 of files. */
+export interface FileDigests {
+  of(file: ContextFile): Buffer;
+  /** Keeps what was read for the next time. */
+  save(): void;
+}
+
+/** Reads every file. */
+export const readingDigests: FileDigests = { of: ({ absolute }) => digestOf(absolute), save: () => {} };
+
+/** Of a file that changed so short ago a further change may leave the times as they are. */
+const settledMs = 2_000;
+const version = 1;
+
+/**
+ * Reads only files that changed since they were read last, by size, times and inode, so that a look at an unchanged
+ * context takes one `lstat` for each file. What is known lies in the user's cache folder, since the folder of a context
+ * is no place for files of ours. A cache that is missing, damaged or cannot be written costs nothing but time.
+ */
+export function openFileDigests(root: string, env: Readonly<Record<string, string | undefined>>): FileDigests {
+  const home = env['HOME'] || env['USERPROFILE'] || homedir();
+  const folder = path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'devspace', 'contexts');
+  const cache = path.join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`);
+  const before = read(cache);
+  const now = new Map<string, Known>();
+  let isNew = false;
+  return {
+    of({ name, absolute, stamp, changedMs }) {
+      const known = before.get(name);
+      if (known?.[0] === stamp) {
+        now.set(name, known);
+        return Buffer.from(known[1], 'hex');
+      }
+      const readAt = Date.now();
+      const digest = digestOf(absolute);
+      if (readAt - changedMs < settledMs) return digest;
+      now.set(name, [stamp, digest.toString('hex')]);
+      isNew = true;
+      return digest;
+    },
+    save() {
+      if (isNew || now.size < before.size) write(cache, now);
+    },
+  };
+}
+
+/** What a file was when it was read, and the digest as text. */
+type Known = readonly [stamp: string, digest: string];
+
+function read(cache: string): Map<string, Known> {
+  try {
+    const saved = JSON.parse(readFileSync(cache, 'utf8')) as { version: number; files: Record<string, Known> };
+    return saved.version === version ? new Map(Object.entries(saved.files)) : new Map();
+  } catch {
+    return new Map();
+  }
+}
+
+function write(cache: string, files: ReadonlyMap<string, Known>): void {
+  const partial = `${cache}.${process.pid}`;
+  try {
+    mkdirSync(path.dirname(cache), { recursive: true, mode: 0o700 });
+    writeFileSync(partial, JSON.stringify({ version, files: Object.fromEntries(files) }), { mode: 0o600 });
+    renameSync(partial, cache);
+  } catch {
+    rmSync(partial, { force: true });
+  }
+}
+
+const buffer = Buffer.alloc(256 * 1024);
+
+/** In pieces, so that the size of a file does not matter. */
+function digestOf(absolute: string): Buffer {
+  const hash = createHash('sha256');
+  const file = openSync(absolute, 'r');
+  try {
+    for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
+      hash.update(buffer.subarray(0, bytes));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest();
+}
