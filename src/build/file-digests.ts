@@ -56,7 +56,7 @@ type Known = readonly [stamp: string, digest: string];
 function read(cache: string): Map<string, Known> {
   try {
     const saved = JSON.parse(readFileSync(cache, 'utf8')) as { version: number; files: Record<string, Known> };
-    return saved.version === version ? new Map(Object.entries(saved.files)) : new Map();
+    return new Map(saved.version === version ? Object.entries(saved.files) : []);
   } catch {
     return new Map();
   }
