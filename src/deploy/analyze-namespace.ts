@@ -1,5 +1,5 @@
-import { UserError } from '../core/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isForbidden } from '../kube/errors.ts';
 import { type Condition, type KubeObject, type Pod, refOf } from '../kube/objects.ts';
 import { podState } from '../kube/pod-state.ts';
 import { isWorkload, rolloutOf } from './rollout.ts';
@@ -40,7 +40,7 @@ export async function analyzeNamespace(options: AnalyzeOptions): Promise<Finding
   const { kube, namespace, signal } = options;
   const list = (apiVersion: string, kind: string) =>
     kube.list({ apiVersion, kind, namespace }, signal).catch((error: unknown) => {
-      if (kind !== 'Pod' && error instanceof UserError && error.code === 'KUBE_FORBIDDEN') return [];
+      if (kind !== 'Pod' && isForbidden(error)) return [];
       throw error;
     });
   const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];

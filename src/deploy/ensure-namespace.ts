@@ -1,5 +1,5 @@
 import { sleep } from '../core/abort.ts';
-import { UserError } from '../core/errors.ts';
+import { isForbidden } from '../kube/errors.ts';
 import type { DeployRun } from './deploy-run.ts';
 
 const serviceAccountWithinMs = 5_000;
@@ -15,7 +15,7 @@ export async function ensureNamespace(
     if (await kube.read(ref, signal)) return;
   } catch (error) {
     // many roles may use a namespace without being allowed to look at it; applying will tell
-    if (error instanceof UserError && error.code === 'KUBE_FORBIDDEN') return;
+    if (isForbidden(error)) return;
     throw error;
   }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };

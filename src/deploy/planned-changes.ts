@@ -1,4 +1,4 @@
-import { UserError } from '../core/errors.ts';
+import { isForbidden } from '../kube/errors.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../kube/objects.ts';
 import type { DeployRun } from './deploy-run.ts';
 import { finalObjects, withServedVersion } from './final-objects.ts';
@@ -88,7 +88,7 @@ async function missingNamespaces(
       if (!(await kube.read({ apiVersion: 'v1', kind: 'Namespace', name }, signal))) missing.push(name);
     } catch (error) {
       // many roles may use a namespace without being allowed to look at it
-      if (!(error instanceof UserError) || error.code !== 'KUBE_FORBIDDEN') throw error;
+      if (!isForbidden(error)) throw error;
     }
   }
   return missing;

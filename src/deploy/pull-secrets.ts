@@ -1,5 +1,4 @@
 import { sleep } from '../core/abort.ts';
-import { UserError } from '../core/errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { DeployRun } from './deploy-run.ts';
 
@@ -107,7 +106,3 @@ async function waitForAccount(place: Place, { kube, signal }: SecretRun): Promis
 }
 
 const toBase64 = (text: string): string => Buffer.from(text).toString('base64');
-
-/** Whether the cluster forbids us to write Secrets: then pods may still start, as their images may be public. */
-export const isForbidden = (error: unknown): error is UserError =>
-  error instanceof UserError && error.code === 'KUBE_FORBIDDEN';

@@ -3,6 +3,7 @@ import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { plainText } from '../core/redact.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isForbidden } from '../kube/errors.ts';
 import { type KubeObject, objectName, type Pod, refOf } from '../kube/objects.ts';
 import { isCertain, podState } from '../kube/pod-state.ts';
 import { isWorkload, podSelector, type Rollout, rolloutOf } from './rollout.ts';
@@ -135,7 +136,7 @@ async function newestPods(object: KubeObject, { kube, signal }: Pick<WaitOptions
 
 /** A role that may deploy does not always include replica sets. */
 function noneIfForbidden(error: unknown): KubeObject[] {
-  if (error instanceof UserError && error.code === 'KUBE_FORBIDDEN') return [];
+  if (isForbidden(error)) return [];
   throw error;
 }
 

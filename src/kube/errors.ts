@@ -55,6 +55,10 @@ export function isNotRunning(words: string): boolean {
   return notRunning.test(words);
 }
 
+/** Whether the account lacks the right. */
+export const isForbidden = (error: unknown): error is UserError =>
+  error instanceof UserError && error.code === 'KUBE_FORBIDDEN';
+
 function codeOf(httpStatus: number, words: string): ErrorCode {
   if (httpStatus !== 401 && httpStatus !== 403 && isNotRunning(words)) return 'CONTAINER_NOT_RUNNING';
   switch (httpStatus) {

@@ -2,9 +2,10 @@ import { useCredentials } from '../build/registry-auth.ts';
 import type { PullSecretConfig } from '../config/types.ts';
 import { ensureNamespace } from '../deploy/ensure-namespace.ts';
 import type { PlannedDeployment } from '../deploy/planned-deployment.ts';
-import { ensurePullSecrets, isForbidden, type RegistryLogin } from '../deploy/pull-secrets.ts';
+import { ensurePullSecrets, type RegistryLogin } from '../deploy/pull-secrets.ts';
 import type { RegistryCredentials } from '../docker/client.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isForbidden } from '../kube/errors.ts';
 import type { HookedRun } from './images.ts';
 import type { Project } from './project.ts';
 
@@ -31,6 +32,7 @@ export async function providePullSecrets(
         await ensureNamespace(namespace, run);
         await ensurePullSecrets(namespace, logins, run);
       } catch (error) {
+        // pods may still start, as their images may be public
         if (!isForbidden(error)) throw error;
         run.log.warn(`The cluster did not get the logins of registries: ${error.message}`);
       }

@@ -1,10 +1,11 @@
+import { isForbidden } from '../../kube/errors.ts';
 import { type KubeObject, type ObjectRef, objectName } from '../../kube/objects.ts';
 import type { DeployRun } from '../deploy-run.ts';
 import { podSelector } from '../rollout.ts';
 import { type Deleted, waitGone } from '../wait-gone.ts';
 import { refKey } from './compare.ts';
 import { readLive } from './live-objects.ts';
-import { type DeploymentRecord, deploymentLabel, isForbidden, labelOf, type RecordId, writeRecord } from './record.ts';
+import { type DeploymentRecord, deploymentLabel, labelOf, type RecordId, writeRecord } from './record.ts';
 
 /** A deployment of this run, and what is remembered about it. */
 export interface Deployed {

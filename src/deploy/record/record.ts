@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { UserError } from '../../core/errors.ts';
 import { type ProcessIdentity, thisProcess } from '../../core/process-identity.ts';
+import { isForbidden } from '../../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
 import type { DeployRun } from '../deploy-run.ts';
 
@@ -127,5 +127,3 @@ export async function forgetRecord(id: RecordId, { kube, signal }: DeployRun): P
     if (!isForbidden(error)) throw error;
   }
 }
-
-export const isForbidden = (error: unknown): boolean => error instanceof UserError && error.code === 'KUBE_FORBIDDEN';

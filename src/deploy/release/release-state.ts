@@ -1,5 +1,5 @@
-import { UserError } from '../../core/errors.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { isForbidden } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 
 /** What the cluster knows about the newest revision of a release. */
@@ -34,7 +34,7 @@ export async function readReleaseState(
     const records = await kube.list({ apiVersion: 'v1', kind, namespace, labelSelector }, signal);
     return newestRevision(records);
   } catch (error) {
-    if (error instanceof UserError && error.code === 'KUBE_FORBIDDEN') return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }
