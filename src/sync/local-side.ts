@@ -59,9 +59,17 @@ export function placeFolder(name: string, options: PlaceOptions): void {
   });
 }
 
+/** Several archives may arrive in one folder at the same time, so each file has a temporary name of its own. */
+let temporaries = 0;
+
 async function placeOne(file: UnpackedFile, content: Buffer | undefined, options: PlaceOptions): Promise<void> {
   if (file.type === 'directory') return placeFolder(file.name, options);
-  const temporary = path.join(options.root, path.dirname(file.name), `.devspace-sync.${process.pid}.tmp`);
+  temporaries += 1;
+  const temporary = path.join(
+    options.root,
+    path.dirname(file.name),
+    `.devspace-sync.${process.pid}-${temporaries}.tmp`,
+  );
   try {
     // all is on the disk before the last look at what is in the place
     const reason = reasonToSkip(file, options.root);

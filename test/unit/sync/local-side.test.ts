@@ -221,6 +221,19 @@ describe('what was edited here meanwhile is kept', () => {
   });
 });
 
+test('archives that arrive in one folder at the same time do not mix', async () => {
+  const root = tempFolder();
+  const archives = ['a', 'b', 'c'].map((word) =>
+    Array.from({ length: 50 }, (_, index) => ({ name: `${word}${index}`, content: `${word}${index}`.repeat(1000) })),
+  );
+  const results = await Promise.all(archives.map((entries) => place(archiveOf(...entries), root)));
+  expect(results.flatMap(({ problems }) => problems)).toEqual([]);
+  for (const { name, content } of archives.flat()) {
+    expect(readFileSync(path.join(root, name), 'utf8') === content, name).toBe(true);
+  }
+  expect(readdirSync(root)).toHaveLength(150);
+});
+
 test('a folder that became a file while its content was on the way is no failure', async () => {
   const root = tempFolder();
   writeFiles(root, { d: 'a file now' });
