@@ -6,7 +6,7 @@ import ignore from '@balena/dockerignore';
 import { type ArchiveEntry, packEntries } from '../archive/pack.ts';
 import type { ImageConfig } from '../config/types.ts';
 import { errorText, UserError } from '../core/errors.ts';
-import { readingDigests } from './file-digests.ts';
+import { type FileToRead, readingDigests } from './file-digests.ts';
 
 /** What is sent to the engine: which files, and the Dockerfile that may differ from the one on disk. */
 export interface BuildContext {
@@ -20,17 +20,11 @@ export interface BuildContext {
   readonly dockerfileText: string;
 }
 
-export interface ContextFile {
-  readonly name: string;
-  readonly absolute: string;
+export interface ContextFile extends FileToRead {
   readonly type: 'file' | 'directory' | 'symlink';
   readonly mode: number;
   readonly size: number;
   readonly mtime: Date;
-  /** Size, times and inode: another one after each change, also of one that keeps the time. */
-  readonly stamp: string;
-  /** When it changed last: milliseconds since the epoch. */
-  readonly changedMs: number;
 }
 
 /** Larger files are streamed into the archive, smaller ones are read at once, which is faster. */
@@ -155,6 +149,7 @@ export function toFile(root: string, name: string): ContextFile | undefined {
         ? 'symlink'
         : undefined;
   const { mode, size, mtime, mtimeMs, ctimeMs, ino } = stat;
+  // also a change that keeps the time shows in one of these
   const stamp = `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
   return (
     type && { name, absolute, type, mode: mode & 0o7777, size, mtime, stamp, changedMs: Math.max(mtimeMs, ctimeMs) }

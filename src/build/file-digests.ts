@@ -2,11 +2,20 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { ContextFile } from './context.ts';
+
+export interface FileToRead {
+  /** Relative to the context. */
+  readonly name: string;
+  readonly absolute: string;
+  /** Another one after each change. */
+  readonly stamp: string;
+  /** When it changed last: milliseconds since the epoch. */
+  readonly changedMs: number;
+}
 
 /** The SHA-256 of files. */
 export interface FileDigests {
-  of(file: ContextFile): Buffer;
+  of(file: FileToRead): Buffer;
   /** Keeps what was read for the next time. */
   save(): void;
 }
