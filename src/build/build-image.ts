@@ -5,6 +5,8 @@ import { pushesItself } from './cli/plan-cli-build.ts';
 import { packContext } from './context.ts';
 import { buildCustom } from './custom/build-custom.ts';
 import { openFileDigests } from './file-digests.ts';
+import { isInRegistry } from './is-in-registry.ts';
+import { buildWithKaniko, type KanikoOrder } from './kaniko/build-with-kaniko.ts';
 import { loadImages } from './local/load-image.ts';
 import { type PlannedImage, planImage, withRandomTags } from './plan-image.ts';
 import { useCredentials } from './registry-auth.ts';
@@ -20,6 +22,11 @@ export async function buildImage(written: ImageConfig, order: ImageOrder, run: B
   if (custom) return buildCustom({ ...image, custom }, order, { ...run, log });
   const planned = planImage(image, openFileDigests(image.context, run.env));
   const [tag] = planned.tags;
+  const { inCluster: kaniko } = image;
+  if (order.cluster && kaniko) {
+    await buildInCluster({ image, planned }, { ...order, kaniko, kube: order.cluster }, { ...run, log });
+    return { name: image.name, image: image.image, tag };
+  }
 
   const reason = await reasonToBuild({ image, planned }, order, run);
   if (reason === undefined) log.info(whyNotBuilt(image, planned));
@@ -39,6 +46,21 @@ export async function buildImage(written: ImageConfig, order: ImageOrder, run: B
   return { name: image.name, image: image.image, tag };
 }
 
+/** The cluster builds and pushes; what the registry has under a tag that follows from the content is not built again. */
+async function buildInCluster(
+  { image, planned }: ImageToLookAt,
+  order: ImageOrder & KanikoOrder,
+  run: BuildRun,
+): Promise<void> {
+  const name = `${image.image}:${planned.tags[0]}`;
+  const reason =
+    forcedReason({ image, planned }, order) ??
+    ((await isInRegistry(name, run)) ? undefined : `the registry has no image of this ${planned.tagTells}`);
+  if (reason === undefined) return run.log.info(`Not built: nothing changed, and the registry has ${name}`);
+  run.log.info(`Building ${name} with kaniko in the cluster: ${reason}`);
+  await buildWithKaniko(image, planned, order, run);
+}
+
 function whyNotBuilt({ image }: ImageConfig, { tags, tagTells }: PlannedImage): string {
   const what = tagTells === 'Dockerfile' ? 'its Dockerfile did not change' : 'nothing changed';
   return `Not built: ${what}, and the engine has ${image}:${tags[0]}`;
@@ -55,11 +77,17 @@ async function reasonToBuild(
   order: ImageOrder,
   run: BuildRun,
 ): Promise<string | undefined> {
-  if (order.rebuild === 'always') return 'as you asked';
-  if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
-  if (planned.tagTells === 'nothing') return 'its tag does not tell what is in it';
+  const forced = forcedReason({ image, planned }, order);
+  if (forced !== undefined) return forced;
   if (await run.docker.hasImage(`${image.image}:${planned.tags[0]}`, run.signal)) return undefined;
   return `the engine has no image of this ${planned.tagTells}`;
+}
+
+/** Why it must be built whatever there is already. */
+function forcedReason({ image, planned }: ImageToLookAt, { rebuild }: Pick<ImageOrder, 'rebuild'>): string | undefined {
+  if (rebuild === 'always') return 'as you asked';
+  if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
+  return planned.tagTells === 'nothing' ? 'its tag does not tell what is in it' : undefined;
 }
 
 interface ImageToBuild extends ImageToLookAt {

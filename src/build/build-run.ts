@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { DockerClient } from '../docker/client.ts';
+import type { KubeClient } from '../kube/client.ts';
 
 /** What building needs from the run. */
 export interface BuildRun {
@@ -45,4 +46,6 @@ export interface BuildChoice {
 /** The choice for one image. */
 export interface ImageOrder extends Pick<BuildChoice, 'rebuild'> {
   readonly push: Delivery;
+  /** Build in this cluster, by the `inCluster` of the image, instead of in the engine. */
+  readonly cluster?: KubeClient | undefined;
 }

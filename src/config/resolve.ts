@@ -4,6 +4,7 @@ import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
 import { toHelm } from './resolve-helm.ts';
 import { toHooks } from './resolve-hooks.ts';
+import { toKanikoBuild } from './resolve-kaniko.ts';
 import { toPullSecrets } from './resolve-pull-secrets.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type {
@@ -64,7 +65,7 @@ function toImage({ name, image, context }: ImageToResolve): ImageConfig {
     ...(image.injectRestartHelper || image.injectLegacyRestartHelper ? { restartHelper: true } : {}),
     ...((image.buildKit ?? image.docker)?.preferMinikube === false ? { avoidsMinikube: true } : {}),
     ...toCliBuild(image),
-    ...(image.custom ? { custom: toCustomBuild(image.custom, context.projectRoot) } : {}),
+    ...(image.custom ? { custom: toCustomBuild(image.custom, context.projectRoot) } : toKanikoBuild(image)),
   };
 }
 

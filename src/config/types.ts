@@ -1,3 +1,7 @@
+import type { KanikoBuild } from './kaniko-build.ts';
+
+export type { KanikoBuild } from './kaniko-build.ts';
+
 /**
  * The resolved configuration: what every engine works with, whatever version the file was written in. Complete: what
  * has a default is always there. Paths are absolute.
@@ -64,6 +68,8 @@ export interface ImageConfig {
   readonly cli?: CliBuild;
   /** The command that builds and pushes the image in place of the Docker Engine. */
   readonly custom?: CustomBuild;
+  /** How to build it in a pod of the cluster; absent: never. */
+  readonly inCluster?: KanikoBuild;
 }
 
 /** `docker build` or `docker buildx build`; `spec-dev.md` 9.5 and 9.7 of the reference. */

@@ -4,7 +4,7 @@ import type { Model } from '../config/schema/v2beta1.ts';
 const sections = ['localRegistry'] as const;
 /** Older files get these from their upgrade, and then they say only what we do anyway. */
 const ownSections = ['pipelines', 'functions'] as const;
-const imageKeys = ['kaniko', 'restartHelperPath'];
+const imageKeys = ['restartHelperPath'];
 /** `kubectl` builds kustomizations only; objects are applied by ourselves. */
 const kubectlKeys = ['applyArgs', 'createArgs'] as const;
 /** What these arguments ask for is what we do, or is told to the cluster by ourselves. */

@@ -3,6 +3,7 @@ import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { expectedImage } from '../build/expected-image.ts';
 import type { ImageConfig } from '../config/types.ts';
 import { mapParallel } from '../core/map-parallel.ts';
+import { chooseClusters } from './build-in-cluster.ts';
 import { combinedStatus } from './combined-status.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import { chooseRoutes, type ImagesOfCluster } from './image-delivery.ts';
@@ -52,8 +53,9 @@ export async function buildAndPush(
   return run.hooks.around({ step: 'build' }, async () => {
     // a custom command may do without an engine, and brings its image to the cluster itself
     const ours = wanted.filter(({ custom }) => custom === undefined);
-    const routeOf = await chooseRoutes({ images: ours, kubeChoice }, choice, run);
-    for (const docker of new Set(ours.map((image) => routeOf(image).docker))) await docker.ping(run.signal);
+    const byEngine = ours.filter(({ inCluster }) => inCluster?.when !== 'always');
+    const routeOf = await chooseRoutes({ images: byEngine, kubeChoice }, choice, run);
+    const clusterOf = await chooseClusters({ images: ours, kubeChoice }, routeOf, run);
     const log = combinedStatus(run.log);
     const options = { limit: choice.atOnce ?? wanted.length, signal: run.signal };
     const outcomes = new Map<ImageConfig, ReportedImage>();
@@ -62,7 +64,9 @@ export async function buildAndPush(
         const { name, image: repository } = image;
         const facts = { IMAGE_CONFIG_NAME: name, IMAGE_NAME: repository };
         const { docker, delivery } = routeOf(image);
-        const build = () => buildImage(image, { ...choice, push: delivery }, { ...run, docker, log, signal });
+        const cluster = clusterOf(image);
+        const order = { ...choice, push: cluster ? fromCluster(choice) : delivery, cluster };
+        const build = () => buildImage(image, order, { ...run, docker, log, signal });
         try {
           const built = await run.hooks.around({ step: 'build', name }, build, facts);
           outcomes.set(image, built);
@@ -77,3 +81,6 @@ export async function buildAndPush(
     }
   });
 }
+
+/** The cluster itself has nothing of what it builds, so a push is the only way. */
+const fromCluster = ({ push }: BuildChoice) => (push === 'keep local' ? push : 'push');

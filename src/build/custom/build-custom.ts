@@ -3,7 +3,7 @@ import type { CustomBuild, ImageConfig } from '../../config/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { BuildRun, BuiltImage, ImageOrder } from '../build-run.ts';
 import { contentKey } from '../context.ts';
-import { useCredentials } from '../registry-auth.ts';
+import { isInRegistry } from '../is-in-registry.ts';
 import { runBuildCommand } from '../run-build-command.ts';
 import { matchingFiles } from './changed-files.ts';
 import { planBuildCommand } from './plan-command.ts';
@@ -62,19 +62,19 @@ async function reasonToRun(image: ImageConfig, { order, built }: Plan, run: Buil
   if (image.rebuildStrategy === 'always') return 'its rebuildStrategy is always';
   if (image.tags.length > 0) return 'its tag does not tell what is in it';
   if (image.custom?.onChange.length === 0) return 'it has no onChange';
-  return (await isThere(`${built.image}:${built.tag}`, run)) ? undefined : 'there is no image of this content yet';
+  const { image: repository, tag } = built;
+  return (await isThere(`${repository}:${tag}`, run)) ? undefined : 'there is no image of this content yet';
 }
 
 /** The command may well work without an engine; then nobody can tell. */
 async function isThere(name: string, run: BuildRun): Promise<boolean> {
-  const { docker, signal } = run;
   try {
-    if (await docker.hasImage(name, signal)) return true;
-    return await docker.isPushed(name, await useCredentials(name, run), signal);
+    if (await run.docker.hasImage(name, run.signal)) return true;
   } catch (error) {
     if (error instanceof UserError && error.code === 'DOCKER_UNREACHABLE') return false;
     throw error;
   }
+  return isInRegistry(name, run);
 }
 
 /** Seven letters, as the original makes them. */

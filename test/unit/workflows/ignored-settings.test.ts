@@ -25,7 +25,6 @@ test('names every setting that has no effect', () => {
   };
   expect(ignoredSettings(model, 'v2beta1')).toEqual([
     'pipelines',
-    'images.app.kaniko',
     'images.other.buildKit.inCluster',
     'deployments.app.kubectl.applyArgs (--force)',
     'dev.app.devImage',
