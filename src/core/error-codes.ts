@@ -150,6 +150,12 @@ export const errorCodes = {
       'An instruction of the Dockerfile failed, or the custom command that builds the image; the message names it.',
     remedy: 'Correct the Dockerfile or the command; `docker build` or the command by hand shows the same failure.',
   },
+  BUILD_POD: {
+    exitCode: 1,
+    cause: 'The pod that should build an image in the cluster could not start, or was taken away.',
+    remedy:
+      'Correct `kaniko` of the image (`image`, `initImage`, `resources` …), or start a Docker Engine that builds.',
+  },
   PUSH_FAILED: {
     exitCode: 1,
     cause: 'The registry did not take the image.',

@@ -15,7 +15,7 @@ export async function chooseClusters(
   { images, kubeChoice }: ImagesOfCluster,
   routeOf: (image: ImageConfig) => ImageRoute,
   run: Run,
-): Promise<(image: ImageConfig) => KubeClient | undefined> {
+): Promise<(image: ImageConfig) => BuildCluster | undefined> {
   const inCluster = new Set(images.filter((image) => image.inCluster?.when === 'always'));
   const failures = await pingAll(
     new Set(images.filter((image) => !inCluster.has(image)).map((image) => routeOf(image).docker)),
@@ -35,7 +35,24 @@ export async function chooseClusters(
   if (failure !== undefined) run.log.warn(`${errorText(failure)} Images are built in the cluster with kaniko instead`);
   const namespaces = new Set([...inCluster].map(({ inCluster: kaniko }) => kaniko?.namespace ?? kube.namespace));
   for (const namespace of namespaces) await ensureNamespace(namespace, { ...run, kube });
-  return (image) => (inCluster.has(image) ? kube : undefined);
+  const instead = (image: ImageConfig) =>
+    failure !== undefined && stranded.includes(image) ? { instead: failure } : {};
+  return (image) => (inCluster.has(image) ? { kube, ...instead(image) } : undefined);
+}
+
+/** The cluster that builds an image. */
+export interface BuildCluster {
+  readonly kube: KubeClient;
+  /** Why no engine builds it, as the image wants it. */
+  readonly instead?: UserError;
+}
+
+/** Pure: that no engine answers is told first where the cluster cannot stand in for it. */
+export function explainFailure(error: unknown, cluster: BuildCluster | undefined): unknown {
+  const { instead } = cluster ?? {};
+  if (!instead || !(error instanceof UserError) || error.code !== 'BUILD_POD') return error;
+  const message = `${instead.message} The cluster could not build in its place: ${error.message}`;
+  return new UserError('DOCKER_UNREACHABLE', message, { cause: error });
 }
 
 /** Pure: whether the cluster may build in place of the engine: what would not be pushed could not be pulled. */

@@ -3,7 +3,7 @@ import type { BuildChoice, BuiltImage } from '../build/build-run.ts';
 import { expectedImage } from '../build/expected-image.ts';
 import type { ImageConfig } from '../config/types.ts';
 import { mapParallel } from '../core/map-parallel.ts';
-import { chooseClusters } from './build-in-cluster.ts';
+import { chooseClusters, explainFailure } from './build-in-cluster.ts';
 import { combinedStatus } from './combined-status.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import { chooseRoutes, type ImagesOfCluster } from './image-delivery.ts';
@@ -65,13 +65,14 @@ export async function buildAndPush(
         const facts = { IMAGE_CONFIG_NAME: name, IMAGE_NAME: repository };
         const { docker, delivery } = routeOf(image);
         const cluster = clusterOf(image);
-        const order = { ...choice, push: cluster ? fromCluster(choice) : delivery, cluster };
+        const order = { ...choice, push: cluster ? fromCluster(choice) : delivery, cluster: cluster?.kube };
         const build = () => buildImage(image, order, { ...run, docker, log, signal });
         try {
           const built = await run.hooks.around({ step: 'build', name }, build, facts);
           outcomes.set(image, built);
           return built;
-        } catch (error) {
+        } catch (failure) {
+          const error = explainFailure(failure, cluster);
           if (isOwnFailure(error, signal)) outcomes.set(image, { name, image: repository, error });
           throw error;
         }

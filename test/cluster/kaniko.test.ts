@@ -95,7 +95,7 @@ test('an image of kaniko that cannot be pulled is told within seconds', async ()
   const { code, stderr } = await build();
   expect(code).toBe(1);
   expect(stderr).toMatch(/The build pod \S+ cannot build: (ErrImagePull|ImagePullBackOff), container kaniko/);
-  expect(stderr).toContain('[BUILD_FAILED]');
+  expect(stderr).toContain('[BUILD_POD]');
   expect(Date.now() - startedAt).toBeLessThan(60_000);
   await waitFor(async () => expect(await leftovers()).toEqual([]));
 });
@@ -135,6 +135,6 @@ test('a pod that is deleted during the build ends it at once', async () => {
   const ref = { apiVersion: 'v1', kind: 'Pod', name: pod.slice(4), namespace: namespace.name };
   await namespace.kube.delete(ref, signal);
   const { code, stderr } = await started.result;
-  expect([code, /\[BUILD_FAILED\]/.test(stderr)]).toEqual([1, true]);
+  expect([code, /\[BUILD_POD\]/.test(stderr)]).toEqual([1, true]);
   await waitFor(async () => expect(await leftovers()).toEqual([]));
 });

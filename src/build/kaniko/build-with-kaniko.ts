@@ -28,7 +28,8 @@ export interface KanikoOrder extends Pick<ImageOrder, 'push'> {
 
 /**
  * Builds and pushes the image in a pod of the cluster, which gets the context over an exec stream. However it ends, the pod
- * and the Secret with the login are deleted. Rejects with `BUILD_FAILED` or `PUSH_FAILED` and the last lines.
+ * and the Secret with the login are deleted. Rejects with `BUILD_FAILED` or `PUSH_FAILED` and the last lines, or with
+ * `BUILD_POD` if it never came to that.
  */
 export async function buildWithKaniko(
   image: ImageConfig,
@@ -120,9 +121,7 @@ async function checkEnd(stage: ReachedStage, pod: PodPlace, run: ClusterBuildRun
 }
 
 function brokenError({ namespace, pod }: PodPlace, text: string): UserError {
-  return new UserError('BUILD_FAILED', `The build pod ${namespace}/${pod} cannot build: ${text}`, {
-    hint: 'Correct `kaniko` of the image (`image`, `initImage`, `resources` …), or start a Docker Engine that builds.',
-  });
+  return new UserError('BUILD_POD', `The build pod ${namespace}/${pod} cannot build: ${text}`);
 }
 
 async function remove(ref: ObjectRef, { kube, log }: ClusterBuildRun): Promise<void> {
