@@ -119,7 +119,7 @@ test('three images, a component, a chart, manifests and a kustomization: only wh
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain('[DEPLOY_FAILED]');
   expect(failed.stderr).toContain('no database');
-  expect(failed.stdout).toBe('');
+  expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 'DEPLOY_FAILED' } });
   writeFiles(project.folder, { 'api/server.js': server('changed') });
   expect(await deploy()).toMatchObject({ built: [], deployed: ['api'], tags: changed.tags });
 

@@ -104,6 +104,8 @@ describe('what the engines get', () => {
             polling: false,
             bandwidthLimits: {},
             onUpload: [],
+            printsLog: false,
+            restartsContainer: false,
           },
         ],
         terminal: { disabled: false, target },
