@@ -223,7 +223,7 @@ function createRuntime(find: (pod: Pod) => PodWorker | undefined): PodRuntime {
         signal: new AbortController().signal,
       });
     },
-    attach: (pod, container) => attachTo(running(pod, container)),
+    attach: (pod, container) => attachTo(running(pod, container), specOf(pod, container)?.stdinOnce === true),
     async connect(pod, port, signal) {
       const sandbox = find(pod)?.sandbox;
       if (!sandbox) throw new Error('pod is not running');
@@ -263,7 +263,9 @@ function readLog(
 }
 
 /** The running process's own streams, for one more listener. */
-function attachTo(runner: ContainerRunner): ProcessStreams {
+const specOf = ({ spec }: Pod, name: string) => spec.containers.find((container) => container.name === name);
+
+function attachTo(runner: ContainerRunner, stdinOnce: boolean): ProcessStreams {
   const { process } = runner;
   if (!process) throw badRequest('container is not running');
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
@@ -284,6 +286,7 @@ function attachTo(runner: ContainerRunner): ProcessStreams {
   return {
     ...streams,
     stdin: process.stdin,
+    keepsStdin: !stdinOnce,
     exited: process.exited,
     resize: (size) => process.resize(size),
     kill: () => {},

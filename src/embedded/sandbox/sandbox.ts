@@ -111,6 +111,8 @@ export interface ProcessStreams {
   readonly stderr: Readable;
   /** `end()` closes the standard input of the process. Absent without `stdin: 'open'`. */
   readonly stdin?: Writable | undefined;
+  /** The input goes on after a client that has left, or ended its own. */
+  readonly keepsStdin?: boolean;
   /** Settles once, never rejects. Output may still be buffered in the streams then; they end on their own. */
   readonly exited: Promise<ProcessExit>;
   /** Resizes the terminal; nothing happens without one or after the end. */

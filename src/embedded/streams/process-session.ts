@@ -40,7 +40,7 @@ export async function serveProcess(
   channels.stdin?.on('error', () => {});
   if (process.stdin && channels.stdin) {
     process.stdin.on('error', () => channels.stdin?.resume());
-    channels.stdin.pipe(process.stdin, { end: kind === 'exec' || process.stdin.writable });
+    channels.stdin.pipe(process.stdin, { end: process.keepsStdin !== true });
   } else channels.stdin?.resume();
   const leave = () => {
     if (kind === 'exec') process.stdin?.end();
