@@ -13,7 +13,7 @@ export function expectedImage(image: ImageConfig): BuiltImage {
 }
 
 function expectedTag(image: ImageConfig): string {
-  const { name, custom } = image;
+  const { name } = image;
   if (hasRandomTag(image)) {
     throw new UserError(
       'BUILD_FILE',
@@ -23,12 +23,20 @@ function expectedTag(image: ImageConfig): string {
       },
     );
   }
-  const [fixed] = image.tags;
-  if (fixed !== undefined) return fixed;
-  if (!custom) return planImage(image).tags[0];
-  const tag = customTag({ ...image, custom });
+  const tag = knownTag(image);
   if (tag !== undefined) return tag;
   throw new UserError('BUILD_FILE', `The tag of image ${name} is known only once its custom command has run.`, {
     hint: 'Give the image `tags`, or name with `custom.onChange` the files that it is built from.',
   });
+}
+
+/**
+ * The first tag that a build would give, by looking at the files alone: that of the configuration, or what follows from
+ * the content. `undefined` where only a custom command could tell it. Throws `BUILD_FILE` if the files cannot be read.
+ */
+export function knownTag(image: ImageConfig): string | undefined {
+  const [fixed] = image.tags;
+  if (fixed !== undefined) return fixed;
+  const { custom } = image;
+  return custom ? customTag({ ...image, custom }) : planImage(image).tags[0];
 }

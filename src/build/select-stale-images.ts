@@ -1,9 +1,9 @@
 import type { ImageConfig, ImageOverride } from '../config/types.ts';
 import type { EngineImage } from '../docker/client.ts';
 import { repositoryOf } from '../kube/image-names.ts';
-import { customTag } from './custom/build-custom.ts';
+import { knownTag } from './expected-image.ts';
 import { overrideImages } from './override-images.ts';
-import { hasRandomTag, planImage } from './plan-image.ts';
+import { hasRandomTag } from './plan-image.ts';
 
 /** A repository of the configuration, and what of it is to stay. */
 export interface OwnRepository {
@@ -28,17 +28,11 @@ export function ownRepositories(
 ): readonly OwnRepository[] {
   const overridden = overrideImages(images, overrides);
   return images.map((image, index) => {
-    const keep = [image, overridden[index] ?? image].flatMap(currentTag);
+    const builds = [image, overridden[index] ?? image];
+    const keep = image.tags.length > 0 ? image.tags : builds.flatMap((build) => knownTag(build) ?? []);
     const random = randomTags(image);
-    return { image: image.image, keep: [...image.tags, ...keep], ...(random === undefined ? {} : { random }) };
+    return { image: image.image, keep, ...(random === undefined ? {} : { random }) };
   });
-}
-
-function currentTag(image: ImageConfig): string[] {
-  if (image.tags.length > 0) return [];
-  const { custom } = image;
-  const tag = custom ? customTag({ ...image, custom }) : planImage(image).tags[0];
-  return tag === undefined ? [] : [tag];
 }
 
 function randomTags(image: ImageConfig): RegExp | undefined {
