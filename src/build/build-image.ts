@@ -21,17 +21,17 @@ export async function buildImage(written: ImageConfig, order: ImageOrder, run: B
   const { custom } = image;
   if (custom) return buildCustom({ ...image, custom }, order, { ...run, log });
   const planned = planImage(image, openFileDigests(image.context, run.env));
-  const [tag] = planned.tags;
+  const built = { name: image.name, image: image.image, tag: planned.tags[0] };
   const { inCluster: kaniko } = image;
   if (order.cluster && kaniko) {
     await buildInCluster({ image, planned }, { ...order, kaniko, kube: order.cluster }, { ...run, log });
-    return { name: image.name, image: image.image, tag };
+    return built;
   }
 
   const reason = await reasonToBuild({ image, planned }, order, run);
   if (reason === undefined) log.info(whyNotBuilt(image, planned));
   else await buildTags({ image, planned, reason }, { ...run, log });
-  if (pushesItself(image.cli)) return { name: image.name, image: image.image, tag };
+  if (pushesItself(image.cli)) return built;
   if (typeof order.push === 'object') {
     await loadImages(
       planned.tags.map((name) => `${image.image}:${name}`),
@@ -43,7 +43,7 @@ export async function buildImage(written: ImageConfig, order: ImageOrder, run: B
     const isKnown = planned.tagTells === 'content' || (planned.tagTells === 'Dockerfile' && reason === undefined);
     await pushImage(image, { tags: planned.tags, skip: isKnown ? 'when there' : 'never' }, { ...run, log });
   }
-  return { name: image.name, image: image.image, tag };
+  return built;
 }
 
 /** The cluster builds and pushes; what the registry has under a tag that follows from the content is not built again. */
