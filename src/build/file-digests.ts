@@ -36,15 +36,17 @@ export function openFileDigests(root: string, env: Readonly<Record<string, strin
   const home = env['HOME'] || env['USERPROFILE'] || homedir();
   const folder = path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'devspace', 'contexts');
   const cache = path.join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`);
-  const before = read(cache);
+  // an image with a tag of its own asks for no digest, so the cache is read for the first one
+  let known: Map<string, Known> | undefined;
   const now = new Map<string, Known>();
   let isNew = false;
   return {
     of({ name, absolute, stamp, changedMs }) {
-      const known = before.get(name);
-      if (known?.[0] === stamp) {
-        now.set(name, known);
-        return Buffer.from(known[1], 'hex');
+      known ??= read(cache);
+      const before = known.get(name);
+      if (before?.[0] === stamp) {
+        now.set(name, before);
+        return Buffer.from(before[1], 'hex');
       }
       const readAt = Date.now();
       const digest = digestOf(absolute);
@@ -54,7 +56,7 @@ export function openFileDigests(root: string, env: Readonly<Record<string, strin
       return digest;
     },
     save() {
-      if (isNew || now.size < before.size) write(cache, now);
+      if (isNew || now.size < (known?.size ?? 0)) write(cache, now);
     },
   };
 }
