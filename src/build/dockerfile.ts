@@ -1,4 +1,4 @@
-import { DockerfileParser } from 'dockerfile-ast';
+import { type Dockerfile, DockerfileParser, type Instruction } from 'dockerfile-ast';
 import { UserError } from '../core/errors.ts';
 
 export interface CommandOverride {
@@ -33,16 +33,26 @@ export function overrideCommand(dockerfile: string, override: CommandOverride): 
 /** Offset of the first character after the stage: where the next FROM begins, else the end of the file. */
 function endOfStage(text: string, target: string | undefined): number {
   if (target === undefined) return text.length;
-  const { end } = stageOf(text, target);
+  const { end } = stageOf(DockerfileParser.parse(text), target);
   return end === Number.POSITIVE_INFINITY ? text.length : offsetOfLine(text, end);
+}
+
+/** The instructions of the stage that is built. Throws `BUILD_FILE` if the stage does not exist. */
+export function instructionsOf(text: string, target: string | undefined): Instruction[] {
+  const dockerfile = DockerfileParser.parse(text);
+  const { start, end } = stageOf(dockerfile, target);
+  return dockerfile.getInstructions().filter((instruction) => {
+    const { line } = instruction.getRange().start;
+    return line >= start && line < end;
+  });
 }
 
 /**
  * The stage that is built, the last one without a target: from the line of its FROM, counted from 0, to that of the next
  * one, which is infinite for the last. Throws `BUILD_FILE` if there is none of that name.
  */
-export function stageOf(dockerfile: string, target: string | undefined): { start: number; end: number } {
-  const stages = DockerfileParser.parse(dockerfile).getFROMs();
+function stageOf(dockerfile: Dockerfile, target: string | undefined): { start: number; end: number } {
+  const stages = dockerfile.getFROMs();
   const lineOf = (index: number) => stages[index]?.getRange().start.line;
   if (target === undefined) return { start: lineOf(stages.length - 1) ?? 0, end: Number.POSITIVE_INFINITY };
   const index = stages.findIndex(

@@ -1,7 +1,7 @@
-import { DockerfileParser } from 'dockerfile-ast';
+import type { Instruction } from 'dockerfile-ast';
 import { UserError } from '../core/errors.ts';
 import { restartHelper } from '../core/restart-helper.ts';
-import { type CommandOverride, stageOf } from './dockerfile.ts';
+import { type CommandOverride, instructionsOf } from './dockerfile.ts';
 
 /**
  * The override with the restart helper before the program of the image: the configured entrypoint, else the ENTRYPOINT of
@@ -9,8 +9,9 @@ import { type CommandOverride, stageOf } from './dockerfile.ts';
  * of them are missing, since what the base image runs is not known (`spec-dev.md` section 9.8 of our reference).
  */
 export function withRestartHelper(dockerfile: string, override: CommandOverride): CommandOverride {
-  const program = override.entrypoint ?? lastWords(dockerfile, 'ENTRYPOINT', override.target) ?? [];
-  const hasCommand = (override.cmd ?? lastWords(dockerfile, 'CMD', override.target) ?? []).length > 0;
+  const instructions = instructionsOf(dockerfile, override.target);
+  const program = override.entrypoint ?? lastWords(instructions, 'ENTRYPOINT') ?? [];
+  const hasCommand = (override.cmd ?? lastWords(instructions, 'CMD') ?? []).length > 0;
   if (program.length === 0 && !hasCommand) {
     throw new UserError('BUILD_FILE', 'The restart helper does not know which program the image runs.', {
       hint: 'Give the Dockerfile an ENTRYPOINT or CMD in the stage that is built, or set `entrypoint` of the image.',
@@ -19,18 +20,10 @@ export function withRestartHelper(dockerfile: string, override: CommandOverride)
   return { ...override, entrypoint: [...restartHelper, ...program] };
 }
 
-/** The words of the last such instruction of the stage; a line without brackets is one for the shell. */
-function lastWords(dockerfile: string, keyword: 'ENTRYPOINT' | 'CMD', target: string | undefined) {
-  const { start, end } = stageOf(dockerfile, target);
-  const content = DockerfileParser.parse(dockerfile)
-    .getInstructions()
-    .filter((instruction) => instruction.getKeyword() === keyword)
-    .filter((instruction) => {
-      const { line } = instruction.getRange().start;
-      return line >= start && line < end;
-    })
-    .at(-1)
-    ?.getRawArgumentsContent();
+/** The words of the last such instruction; a line without brackets is one for the shell. */
+function lastWords(instructions: readonly Instruction[], keyword: 'ENTRYPOINT' | 'CMD'): string[] | undefined {
+  const last = instructions.filter((instruction) => instruction.getKeyword() === keyword).at(-1);
+  const content = last?.getRawArgumentsContent();
   if (!content) return undefined;
   return toExecWords(content) ?? ['/bin/sh', '-c', content];
 }
