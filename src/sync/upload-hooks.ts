@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import type { SyncConfig, UploadHook } from '../config/types.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { noRestartHelper, restartCommand } from '../core/restart-helper.ts';
 import { runProgram } from '../core/run-program.ts';
+import { type CapturedCommand, captureCommand } from '../kube/captured-command.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { createExcludes } from './excludes.ts';
@@ -53,9 +53,9 @@ async function runCommands(names: readonly string[], run: UploadHookRun): Promis
 const told = new WeakSet<SyncConfig>();
 
 async function restart(run: UploadHookRun): Promise<void> {
-  const { config, container, log, signal } = run;
+  const { config, container, kube, log, signal } = run;
   try {
-    const { code, output } = await runInContainer(restartCommand, run);
+    const { code, output } = await captureCommand(kube, container, { command: restartCommand, signal });
     if (code === 0) {
       log.info(`Restarted the program of container ${container.container}`);
       return;
@@ -78,33 +78,20 @@ function isMeant({ onChange }: UploadHook, names: readonly string[]): boolean {
   return names.some((name) => fits(name, 'file'));
 }
 
-interface HookResult {
-  readonly code: number;
-  readonly output: string;
-}
-
-async function runHere({ command, args }: UploadHook, { config, env, signal }: UploadHookRun): Promise<HookResult> {
+async function runHere(
+  { command, args }: UploadHook,
+  { config, env, signal }: UploadHookRun,
+): Promise<CapturedCommand> {
   const [program, words] = args ? [command, args] : ['sh', ['-c', command]];
   const options = { program, args: words, cwd: config.localPath, env, signal };
   const { failure, exitCode, stdout, stderr } = await runProgram(options);
   return { code: failure === undefined ? exitCode : 127, output: failure ?? `${stdout}${stderr}` };
 }
 
-async function runThere({ command, args, once }: UploadHook, run: UploadHookRun): Promise<HookResult> {
+async function runThere({ command, args, once }: UploadHook, run: UploadHookRun): Promise<CapturedCommand> {
   const words = args ? [command, ...args] : ['sh', '-c', command];
   const marker = `/tmp/devspace-${createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)}`;
   const onlyOnce = ['sh', '-c', 'm=$1; shift; [ -e "$m" ] || { "$@" && : >"$m"; }', 'sh', marker, ...words];
-  return runInContainer(once ? onlyOnce : words, run);
-}
-
-async function runInContainer(command: readonly string[], run: UploadHookRun): Promise<HookResult> {
   const { kube, container, signal } = run;
-  const session = await kube.exec(container, { command: [...command], terminal: 'none', stdin: 'none', signal });
-  try {
-    const outputs = [buffer(session.stdout), session.stderr ? buffer(session.stderr) : undefined];
-    const [code, ...texts] = await Promise.all([session.exit, ...outputs]);
-    return { code, output: texts.map((text) => text?.toString() ?? '').join('') };
-  } finally {
-    session.close();
-  }
+  return captureCommand(kube, container, { command: once ? onlyOnce : words, signal });
 }

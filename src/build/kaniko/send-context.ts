@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { abortReason } from '../../core/abort.ts';
 import { errorText, UserError } from '../../core/errors.ts';
+import { captureCommand } from '../../kube/captured-command.ts';
 import type { ContainerRef } from '../../kube/objects.ts';
 import { type BuildContext, packContext } from '../context.ts';
 import { contextFolder, contextMark } from './plan-pod.ts';
@@ -24,7 +25,9 @@ export async function sendContext(context: BuildContext, ref: ContainerRef, run:
       run.log.warn(`${errorText(error)}. The context is sent again.`);
     }
   }
-  await execute(['touch', contextMark], ref, run);
+  const { kube, signal } = run;
+  const { code, output } = await captureCommand(kube, ref, { command: ['touch', contextMark], signal });
+  if (code !== 0) throw contextError(output, code);
 }
 
 async function unpack(context: BuildContext, ref: ContainerRef, { kube, log, signal }: ClusterBuildRun): Promise<void> {
@@ -53,22 +56,6 @@ async function unpack(context: BuildContext, ref: ContainerRef, { kube, log, sig
       throw new UserError('BUILD_FILE', `The context cannot be read: ${errorText(broken)}`, { cause: broken });
     }
     if (code !== 0) throw contextError(await said, code ?? 1);
-  } finally {
-    session.close();
-  }
-}
-
-async function execute(
-  command: readonly string[],
-  ref: ContainerRef,
-  { kube, signal }: ClusterBuildRun,
-): Promise<void> {
-  const session = await kube.exec(ref, { command, terminal: 'none', stdin: 'none', signal });
-  session.stdout.resume();
-  const said = session.stderr ? text(session.stderr).catch(() => '') : Promise.resolve('');
-  try {
-    const code = await session.exit;
-    if (code !== 0) throw contextError(await said, code);
   } finally {
     session.close();
   }
