@@ -1,4 +1,5 @@
 import { sleep } from '../core/abort.ts';
+import { loginKey, loginSecret, toBase64 } from '../kube/login-secret.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { DeployRun } from './deploy-run.ts';
 
@@ -18,7 +19,6 @@ export interface RegistryLogin {
 type SecretRun = Pick<DeployRun, 'kube' | 'log' | 'signal'>;
 
 const accountWithinMs = 30_000;
-const dataKey = '.dockerconfigjson';
 /** Its own, so that the fields are not lost when a manifest of a service account is applied. */
 const fieldManager = 'devspace-pull-secrets';
 
@@ -51,14 +51,12 @@ async function ensureSecret(place: Place, logins: readonly RegistryLogin[], run:
   const before = authsOf(there);
   const auths = { ...before, ...Object.fromEntries(logins.map((login) => [login.registry, toAuth(login)])) };
   if (there && JSON.stringify(before) === JSON.stringify(auths)) return;
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { ...place },
-    type: 'kubernetes.io/dockerconfigjson',
-    data: { [dataKey]: toBase64(JSON.stringify({ auths })) },
-  };
-  await kube.apply(secret, { defaultNamespace: place.namespace, conflicts: 'take', fieldManager, signal });
+  await kube.apply(loginSecret({ ...place }, auths), {
+    defaultNamespace: place.namespace,
+    conflicts: 'take',
+    fieldManager,
+    signal,
+  });
   const registries = logins.map(({ registry }) => registry).join(', ');
   log.info(
     `${there ? 'Updated' : 'Created'} pull secret ${place.name} for ${registries} in namespace ${place.namespace}`,
@@ -73,7 +71,7 @@ function toAuth({ username, password, email }: RegistryLogin): object {
 function authsOf(secret: KubeObject | undefined): Readonly<Record<string, unknown>> {
   const data = (secret?.['data'] ?? {}) as Readonly<Record<string, string>>;
   try {
-    const { auths } = JSON.parse(Buffer.from(data[dataKey] ?? '', 'base64').toString()) as { auths?: object };
+    const { auths } = JSON.parse(Buffer.from(data[loginKey] ?? '', 'base64').toString()) as { auths?: object };
     return { ...auths };
   } catch {
     return {};
@@ -104,5 +102,3 @@ async function waitForAccount(place: Place, { kube, signal }: SecretRun): Promis
     await sleep(200, signal);
   }
 }
-
-const toBase64 = (text: string): string => Buffer.from(text).toString('base64');

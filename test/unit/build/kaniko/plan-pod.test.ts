@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { loginKey, planLoginSecret } from '../../../../src/build/kaniko/plan-login.ts';
+import { planLoginSecret } from '../../../../src/build/kaniko/plan-login.ts';
 import { type KanikoRequest, planKanikoPod, podName } from '../../../../src/build/kaniko/plan-pod.ts';
 import type { KanikoBuild } from '../../../../src/config/types.ts';
+import { loginKey } from '../../../../src/kube/login-secret.ts';
 
 interface Container {
   readonly image: string;
