@@ -68,11 +68,11 @@ function moveAll(created: readonly Placing[], replaced: readonly Placing[]): str
   return [
     `exact=$(exactly ${old})`,
     `if absent ${quotePaths(namesOf(created))} && fits ${want} ${old}; then`,
-    ...linkAside(replaced),
+    ...setAside('ln', namesOf(replaced)),
     ...makeFolders(created),
-    ...[...groupByFolder(created)].map(([folder, names]) => `mv -n -- ${staged(names)} ${into(folder)}`),
+    ...[...groupByFolder(namesOf(created))].map(([folder, names]) => `mv -n -- ${staged(names)} ${into(folder)}`),
     // no process is started between this look and the move, unless an overlay shows a file and its link as two
-    ...[...groupByFolder(replaced)].map(
+    ...[...groupByFolder(namesOf(replaced))].map(
       ([folder, names]) => `same ${quotePaths(names)} && mv -f -- ${staged(names)} ${into(folder)}`,
     ),
     ...(replaced.length === 0 ? [] : [`checked ${old}`]),
@@ -84,15 +84,16 @@ function moveAll(created: readonly Placing[], replaced: readonly Placing[]): str
 
 const into = (folder: string): string => quote(`./${folder === '' ? '' : `${folder}/`}`);
 
-const linkAside = (replaced: readonly Placing[]): string[] => {
-  const groups = [...groupByFolder(replaced)];
+/** Takes files to the folder aside: `ln`, or `mv -f`, for each folder that they lie in. */
+function setAside(command: 'ln' | 'mv -f', names: readonly string[]): string[] {
+  const groups = [...groupByFolder(names)];
   const target = (folder: string) => `"$o"/${quote(folder)}`;
   if (groups.length === 0) return [];
   return [
     `mkdir -p -- ${groups.map(([folder]) => target(folder)).join(' ')}`,
-    ...groups.map(([folder, names]) => `ln -- ${quotePaths(names)} ${target(folder)} 2>/dev/null`),
+    ...groups.map(([folder, inIt]) => `${command} -- ${quotePaths(inIt)} ${target(folder)} 2>/dev/null`),
   ];
-};
+}
 
 /** A folder that was deleted there comes back with what was edited in it here. */
 function makeFolders(created: readonly Placing[]): string[] {
@@ -111,9 +112,9 @@ const oneWords = (placing: Placing): string => `${quote(fingerprintOf(placing))}
 const staged = (names: readonly string[]): string => names.map((name) => `"$s"/${quote(`./${name}`)}`).join(' ');
 
 /** Names by the folder in which they lie, which is `''` for the root. */
-function groupByFolder(paths: readonly { readonly name: string }[]): Map<string, string[]> {
+function groupByFolder(paths: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const { name } of paths) {
+  for (const name of paths) {
     const names = groups.get(folderOf(name));
     if (names) names.push(name);
     else groups.set(folderOf(name), [name]);
@@ -136,8 +137,6 @@ export function deleteScripts(
     const folders = batch.filter((name) => seen(name)?.type === 'directory');
     const print = (name: string) => quote(seen(name)?.fingerprint ?? '');
     const want = quote(files.map((name) => seen(name)?.fingerprint ?? '').join('\n'));
-    const groups = [...groupByFolder(files.map((name) => ({ name })))];
-    const target = (folder: string) => `"$o"/${quote(folder)}`;
     return [
       'root_is_there',
       `s= o=${quote(aside)}`,
@@ -146,8 +145,7 @@ export function deleteScripts(
         : [
             `exact=$(exactly ${quotePaths(files)})`,
             `if fits ${want} ${quotePaths(files)}; then`,
-            `mkdir -p -- ${groups.map(([folder]) => target(folder)).join(' ')}`,
-            ...groups.map(([folder, inIt]) => `mv -f -- ${quotePaths(inIt)} ${target(folder)} 2>/dev/null`),
+            ...setAside('mv -f', files),
             `checked ${quotePaths(files)}`,
             'else',
             ...files.map((name) => `remove ${print(name)} ${quote(`./${name}`)}`),
