@@ -47,8 +47,12 @@ export class FolderTree {
   readonly #entries = new Map<string, TreeEntry>();
   readonly #children = new Map<string, Set<string>>();
 
+  #version = 0;
+
   /** Another one after each change. */
-  version = 0;
+  get version(): number {
+    return this.#version;
+  }
 
   get entries(): Tree {
     return this.#entries;
@@ -67,7 +71,7 @@ export class FolderTree {
     const before = this.#entries.get(name);
     if (before?.type === 'directory' && entry.type !== 'directory') this.#forgetBelow(name);
     this.#entries.set(name, entry);
-    this.version += 1;
+    this.#version += 1;
     if (before) return;
     const folder = folderOf(name);
     const siblings = this.#children.get(folder);
@@ -80,7 +84,7 @@ export class FolderTree {
     if (!this.#entries.has(name)) return [];
     const gone = [...this.#forgetBelow(name), name];
     this.#entries.delete(name);
-    this.version += 1;
+    this.#version += 1;
     this.#children.get(folderOf(name))?.delete(name);
     return gone;
   }
