@@ -262,9 +262,9 @@ function readLog(
   );
 }
 
-/** The running process's own streams, for one more listener. */
 const specOf = ({ spec }: Pod, name: string) => spec.containers.find((container) => container.name === name);
 
+/** The running process's own streams, for one more listener; its input ends with that of the first one if `stdinOnce`. */
 function attachTo(runner: ContainerRunner, stdinOnce: boolean): ProcessStreams {
   const { process } = runner;
   if (!process) throw badRequest('container is not running');
