@@ -7,6 +7,7 @@ import type { ImageConfig } from '../../../src/config/types.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
 import type { DockerClient } from '../../../src/docker/client.ts';
 import { fakeDocker } from '../../helpers/fake-docker.ts';
+import { imageConfigOf } from '../../helpers/image-config.ts';
 import { recordingLog } from '../../helpers/recording-log.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
@@ -18,22 +19,14 @@ function bench(more: Partial<DockerClient> = {}) {
   const log = recordingLog();
   const { signal } = new AbortController();
   const build = (folder: string, image: Partial<ImageConfig> = {}, choice = whenNeeded) =>
-    buildImage(
-      {
-        name: 'web',
-        image: 'localhost:5000/me/web',
-        tags: [],
-        dockerfile: path.join(folder, 'Dockerfile'),
-        context: folder,
-        buildArgs: {},
-        skipPush: false,
-        rebuildStrategy: 'default',
-        disabled: false,
-        ...image,
-      },
-      choice,
-      { docker: engine.docker, dockerConfigFolder: folder, env: process.env, redactor: createRedactor(), log, signal },
-    );
+    buildImage(imageConfigOf(folder, image), choice, {
+      docker: engine.docker,
+      dockerConfigFolder: folder,
+      env: process.env,
+      redactor: createRedactor(),
+      log,
+      signal,
+    });
   return { build, engine, log };
 }
 

@@ -5,20 +5,11 @@ import { unpackEntries } from '../../../src/archive/unpack.ts';
 import { contentKey, packContext, planContext, readDockerfile } from '../../../src/build/context.ts';
 import type { ImageConfig } from '../../../src/config/types.ts';
 import { thrownBy } from '../../helpers/error-of.ts';
+import { imageConfigOf } from '../../helpers/image-config.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
-const imageIn = (folder: string, more: Partial<ImageConfig> = {}): ImageConfig => ({
-  name: 'app',
-  image: 'localhost:5000/me/app',
-  tags: [],
-  dockerfile: path.join(folder, 'Dockerfile'),
-  context: folder,
-  buildArgs: {},
-  skipPush: false,
-  rebuildStrategy: 'default',
-  disabled: false,
-  ...more,
-});
+const imageIn = (folder: string, more: Partial<ImageConfig> = {}): ImageConfig =>
+  imageConfigOf(folder, { name: 'app', image: 'localhost:5000/me/app', ...more });
 
 const dockerfile = 'FROM scratch\n';
 

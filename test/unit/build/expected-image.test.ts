@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { buildImage } from '../../../src/build/build-image.ts';
 import { expectedImage } from '../../../src/build/expected-image.ts';
@@ -6,14 +5,12 @@ import type { ImageConfig } from '../../../src/config/types.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
 import { thrownBy } from '../../helpers/error-of.ts';
 import { fakeDocker } from '../../helpers/fake-docker.ts';
+import { imageConfigOf } from '../../helpers/image-config.ts';
 import { recordingLog } from '../../helpers/recording-log.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
-function imageIn(folder: string, more: Partial<ImageConfig>): ImageConfig {
-  const dockerfile = path.join(folder, 'Dockerfile');
-  const fixed = { buildArgs: {}, skipPush: true, rebuildStrategy: 'default', disabled: false } as const;
-  return { name: 'web', image: 'me/web', tags: [], dockerfile, context: folder, ...fixed, ...more };
-}
+const imageIn = (folder: string, more: Partial<ImageConfig>): ImageConfig =>
+  imageConfigOf(folder, { image: 'me/web', skipPush: true, ...more });
 
 test.each<[string, Partial<ImageConfig>]>([
   ['content', { buildArgs: { A: 'b' }, target: 'dev', entrypoint: ['sleep'] }],

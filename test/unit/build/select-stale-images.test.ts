@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type OwnRepository, ownRepositories, selectStaleImages } from '../../../src/build/select-stale-images.ts';
-import type { ImageConfig } from '../../../src/config/types.ts';
 import type { EngineImage } from '../../../src/docker/client.ts';
+import { imageConfigOf } from '../../helpers/image-config.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
 const [old, current, next] = ['0123456789abcdef', 'fedcba9876543210', 'aaaaaaaaaaaaaaaa'];
@@ -56,17 +56,7 @@ test('two images of one repository keep the tags of both', () => {
 test('what is current follows from the files, with and without the override of dev, or from the configuration', () => {
   const folder = tempFolder();
   writeFiles(folder, { Dockerfile: 'FROM scratch\n' });
-  const web: ImageConfig = {
-    name: 'web',
-    image: 'me/web',
-    tags: [],
-    dockerfile: path.join(folder, 'Dockerfile'),
-    context: folder,
-    buildArgs: {},
-    skipPush: false,
-    rebuildStrategy: 'default',
-    disabled: false,
-  };
+  const web = imageConfigOf(folder, { image: 'me/web' });
   const custom = {
     folder,
     command: 'build',

@@ -11,6 +11,7 @@ import { buildAndPush } from '../../../src/workflows/images.ts';
 import { createBench } from '../../helpers/bench.ts';
 import { userErrorOf } from '../../helpers/error-of.ts';
 import { fakeDocker } from '../../helpers/fake-docker.ts';
+import { imageConfigOf } from '../../helpers/image-config.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
 const hooks: Hooks = { fire: async () => {}, around: (_moment, work) => work(), command: (_name, work) => work() };
@@ -45,17 +46,7 @@ async function bench({ local, programs = {}, env = {} }: Setting) {
       return address ? inside.docker : own.docker;
     },
   };
-  const image: ImageConfig = {
-    name: 'web',
-    image: 'localhost:5000/me/web',
-    tags: ['v1'],
-    dockerfile: path.join(folder, 'web/Dockerfile'),
-    context: path.join(folder, 'web'),
-    buildArgs: {},
-    skipPush: false,
-    rebuildStrategy: 'default',
-    disabled: false,
-  };
+  const image = imageConfigOf(path.join(folder, 'web'), { tags: ['v1'] });
   const build = (images: Partial<ImageConfig>[] = [{}], choice = whenNeeded) =>
     buildAndPush({ images: images.map((more) => ({ ...image, ...more })), kubeChoice: {} }, choice, run);
   const calls = (program: string) => {

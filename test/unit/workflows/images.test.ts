@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { ImageConfig } from '../../../src/config/types.ts';
 import { UserError } from '../../../src/core/errors.ts';
 import type { DockerClient } from '../../../src/docker/client.ts';
 import type { Hooks } from '../../../src/workflows/hooks/hooks.ts';
@@ -9,6 +8,7 @@ import { buildAndPush } from '../../../src/workflows/images.ts';
 import { createBench } from '../../helpers/bench.ts';
 import { errorOf } from '../../helpers/error-of.ts';
 import { fakeDocker } from '../../helpers/fake-docker.ts';
+import { imageConfigOf } from '../../helpers/image-config.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const hooks: Hooks = { fire: async () => {}, around: (_moment, work) => work(), command: (_name, work) => work() };
@@ -20,17 +20,7 @@ async function runOf(more: Partial<DockerClient>) {
   const run = { ...bench.tools, docker: async () => engine.docker, hooks, signal: abort.signal };
   const folder = tempFolder();
   writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\n');
-  const image = (name: string): ImageConfig => ({
-    name,
-    image: `me/${name}`,
-    tags: ['v1'],
-    dockerfile: path.join(folder, 'Dockerfile'),
-    context: folder,
-    buildArgs: {},
-    skipPush: true,
-    rebuildStrategy: 'default',
-    disabled: false,
-  });
+  const image = (name: string) => imageConfigOf(folder, { name, image: `me/${name}`, tags: ['v1'], skipPush: true });
   return { run, image, engine, abort };
 }
 

@@ -6,6 +6,7 @@ import type { CliBuild, ImageConfig } from '../../../../src/config/types.ts';
 import { createRedactor } from '../../../../src/core/redact.ts';
 import { errorOf, userErrorOf } from '../../../helpers/error-of.ts';
 import { fakeDocker } from '../../../helpers/fake-docker.ts';
+import { imageConfigOf } from '../../../helpers/image-config.ts';
 import { recordingLog } from '../../../helpers/recording-log.ts';
 import { tempFolder, writeFiles } from '../../../helpers/temp-folder.ts';
 import { waitFor } from '../../../helpers/wait-for.ts';
@@ -19,18 +20,7 @@ function bench(script: string) {
   writeFiles(folder, { Dockerfile: 'FROM scratch\nCOPY . /\n', 'a.txt': 'a' });
   writeFiles(bin, { docker: `#!/bin/sh\ncd ${root}\n${script}\n` });
   chmodSync(path.join(bin, 'docker'), 0o755);
-  const image: ImageConfig = {
-    name: 'web',
-    image: 'localhost:5000/me/web',
-    tags: ['v1'],
-    dockerfile: path.join(folder, 'Dockerfile'),
-    context: folder,
-    buildArgs: { TOKEN: 'secret-value' },
-    skipPush: false,
-    rebuildStrategy: 'default',
-    disabled: false,
-    cli,
-  };
+  const image = imageConfigOf(folder, { tags: ['v1'], buildArgs: { TOKEN: 'secret-value' }, cli });
   const engine = fakeDocker({ address: { host: 'tcp://127.0.0.1:1' } });
   const log = recordingLog();
   const abort = new AbortController();

@@ -10,6 +10,7 @@ import { createRedactor } from '../../../../src/core/redact.ts';
 import type { DockerClient } from '../../../../src/docker/client.ts';
 import { errorOf, thrownBy, userErrorOf } from '../../../helpers/error-of.ts';
 import { fakeDocker } from '../../../helpers/fake-docker.ts';
+import { imageConfigOf } from '../../../helpers/image-config.ts';
 import { recordingLog } from '../../../helpers/recording-log.ts';
 import { tempFolder, writeFiles } from '../../../helpers/temp-folder.ts';
 import { waitFor } from '../../../helpers/wait-for.ts';
@@ -20,19 +21,11 @@ const whenNeeded: ImageOrder = { push: 'push', rebuild: 'when needed' };
 function bench(custom: Partial<CustomBuild>, more: Partial<DockerClient> = {}) {
   const folder = tempFolder();
   writeFiles(folder, { 'main.go': 'one' });
-  const image = (changes: Partial<ImageConfig> = {}): ImageConfig => ({
-    name: 'web',
-    image: 'localhost:5000/me/web',
-    tags: [],
-    dockerfile: path.join(folder, 'Dockerfile'),
-    context: folder,
-    buildArgs: {},
-    skipPush: false,
-    rebuildStrategy: 'default',
-    disabled: false,
-    custom: { folder, commands: [], args: [], appendArgs: [], imageArg: 'none', onChange: [], ...custom },
-    ...changes,
-  });
+  const image = (changes: Partial<ImageConfig> = {}): ImageConfig =>
+    imageConfigOf(folder, {
+      custom: { folder, commands: [], args: [], appendArgs: [], imageArg: 'none', onChange: [], ...custom },
+      ...changes,
+    });
   const engine = fakeDocker(more);
   const log = recordingLog();
   const abort = new AbortController();
