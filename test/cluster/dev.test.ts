@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { waitFor } from '../helpers/wait-for.ts';
-import { devspace, devspaceOnTerminal, type Screen } from './support/devspace.ts';
+import { devspace, devspaceOnTerminal, type Screen, useScreens } from './support/devspace.ts';
 import { imageConfig } from './support/image-config.ts';
 import { useNamespace } from './support/namespace.ts';
 import { makeProject } from './support/project.ts';
@@ -14,18 +14,10 @@ const flags = ['-n', namespace.name];
 /** The shell's prompt: the terminal is open. */
 const prompt = /[#$] (\u001b\[\S*)*$/;
 
-/** A test that fails must not leave its run to the next one. */
-const screens: Screen[] = [];
-afterEach(async () => {
-  for (const screen of screens.splice(0)) {
-    screen.pty.kill();
-    await screen.exited;
-  }
-});
+const closing = useScreens();
 
 async function openDev(): Promise<Screen> {
-  const screen = devspaceOnTerminal(['dev', ...flags], { cwd: folder });
-  screens.push(screen);
+  const screen = closing(devspaceOnTerminal(['dev', ...flags], { cwd: folder }));
   await screen.waitFor(prompt, 120);
   return screen;
 }

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { waitFor } from '../helpers/wait-for.ts';
-import { devspace, devspaceOnTerminal, type Screen } from './support/devspace.ts';
+import { devspace, devspaceOnTerminal, useScreens } from './support/devspace.ts';
 import { useNamespace } from './support/namespace.ts';
 import { makeProject } from './support/project.ts';
 
@@ -11,13 +11,7 @@ const project = await makeProject('restart');
 const { folder } = project;
 const flags = ['-n', namespace.name];
 
-const screens: Screen[] = [];
-afterEach(async () => {
-  for (const screen of screens.splice(0)) {
-    screen.pty.kill('SIGINT');
-    await screen.exited;
-  }
-});
+const closing = useScreens();
 
 test('a synchronised edit starts the program of the image anew, in the same container', async () => {
   project.write(
@@ -47,8 +41,7 @@ dev:
   const answer = () => namespace.exec(container, 'node', '-e', ask);
   await waitFor(async () => expect(await answer()).toBe('Hello from the cluster!\n'));
 
-  const screen = devspaceOnTerminal(['sync', ...flags], { cwd: folder });
-  screens.push(screen);
+  const screen = closing(devspaceOnTerminal(['sync', ...flags], { cwd: folder }));
   await screen.waitFor(/is in step with the container/, 60);
   const server = path.join(folder, 'server.js');
   writeFileSync(server, readFileSync(server, 'utf8').replace('response.end(text)', "response.end('A new program\\n')"));

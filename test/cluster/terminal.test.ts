@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withDeadline } from '../../src/core/abort.ts';
 import { waitFor } from '../helpers/wait-for.ts';
-import { devspaceOnTerminal, onTerminal, type Screen } from './support/devspace.ts';
+import { devspaceOnTerminal, onTerminal, type Screen, useScreens } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
 
 const namespace = useNamespace();
@@ -11,13 +11,7 @@ const program = path.resolve(import.meta.dirname, '../../bin/devspace.js');
 const cwd = tmpdir();
 const prompt = /[#$] (\u001b\[\S*)*$/;
 
-const screens: Screen[] = [];
-afterEach(async () => {
-  for (const screen of screens.splice(0)) {
-    screen.pty.kill();
-    await screen.exited;
-  }
-});
+const closing = useScreens();
 
 async function start(name: string): Promise<void> {
   const labels = { app: name };
@@ -41,8 +35,7 @@ const removePod = (name: string) =>
 
 /** A shell of this machine, with a word for each state of its terminal. */
 function localShell(): Screen {
-  const screen = onTerminal('sh', [], { cwd, env: { PS1: 'here> ' } });
-  screens.push(screen);
+  const screen = closing(onTerminal('sh', [], { cwd, env: { PS1: 'here> ' } }));
   return screen;
 }
 
@@ -73,8 +66,7 @@ test('vi through a lost pod: the terminal is as before, and no longer on the alt
 
 test('a shell goes on in the next pod, after a word; ~. after Enter leaves it', async () => {
   await start('next');
-  const screen = devspaceOnTerminal(['enter', '-n', namespace.name, '-l', 'app=next'], { cwd });
-  screens.push(screen);
+  const screen = closing(devspaceOnTerminal(['enter', '-n', namespace.name, '-l', 'app=next'], { cwd }));
   await screen.waitFor(prompt);
   const pod = await runningPod('next');
   await removePod(pod);
@@ -99,8 +91,7 @@ test.each([
 ])('exit code %s is the one of the command', async (_name, script, code) => {
   await start(`code-${code}`);
   const flags = ['-n', namespace.name, '-l', `app=code-${code}`];
-  const screen = devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd });
-  screens.push(screen);
+  const screen = closing(devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd }));
   expect((await screen.exited).exitCode).toBe(code);
 });
 
@@ -109,8 +100,7 @@ test('a megabyte is pasted, in letters of several bytes, while the window is res
   const script =
     'stty raw -echo; echo ready; head -c 1000000 | md5sum; until [ "$(stty size)" = "22 77" ]; do sleep 0.1; done';
   const flags = ['-n', namespace.name, '-l', 'app=paste'];
-  const screen = devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd });
-  screens.push(screen);
+  const screen = closing(devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd }));
   await screen.waitFor(/ready/);
   screen.type('\u00e4'.repeat(500_000));
   for (let columns = 20; columns < 120; columns += 1) screen.pty.resize(columns, 1 + (columns % 50));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
+import { afterEach } from 'vitest';
 
 const program = path.resolve(import.meta.dirname, '../../../bin/devspace.js');
 
@@ -42,6 +43,21 @@ export interface Screen {
   type(keys: string): void;
   /** Exit code and signal of the program. */
   readonly exited: Promise<{ readonly exitCode: number; readonly signal?: number }>;
+}
+
+/** Screens that are closed after each test, so that a test that fails does not leave its run to the next one. */
+export function useScreens(): (screen: Screen) => Screen {
+  const screens: Screen[] = [];
+  afterEach(async () => {
+    for (const screen of screens.splice(0)) {
+      screen.pty.kill();
+      await screen.exited;
+    }
+  });
+  return (screen) => {
+    screens.push(screen);
+    return screen;
+  };
 }
 
 /** Runs the real program in a pseudo-terminal of 100 columns and 30 rows. */
