@@ -17,6 +17,8 @@ export interface ExpressionContext {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Whether the value ends up in a pod, where `$(NAME)` is also how Kubernetes writes a variable of the container. */
+  readonly isForPod?: boolean;
 }
 
 export function toExpression(text: string): Expression | undefined {
@@ -32,7 +34,8 @@ export function toExpression(text: string): Expression | undefined {
 
 /**
  * Runs the expression of a value. Exit code 1 without any output is `false`, success without output is `true`, and other
- * output becomes a Boolean, a number, nothing, a map or a list when it reads like one.
+ * output becomes a Boolean, a number, nothing, a map or a list when it reads like one. What is Kubernetes' own reference
+ * to a variable of the container stays as it stands.
  */
 export async function evaluate(node: ScalarNode, expression: Expression, context: ExpressionContext): Promise<Node> {
   if (expression.isEscaped) return { ...node, value: String(node.value).slice(1) };
@@ -43,12 +46,21 @@ export async function evaluate(node: ScalarNode, expression: Expression, context
     if (result.exitCode === 1 && result.stdout.trim() === '' && result.stderr.trim() === '') {
       return { ...node, value: false, via };
     }
+    if (context.isForPod && isVariableOfContainer(expression.command, result.exitCode)) return node;
     throw failed(node, expression, result.failure ?? (result.stderr.trim() || `exit code ${result.exitCode}`));
   }
   const output = expression.isUntrimmed ? result.stdout : result.stdout.trim();
   if (expression.isText) return { ...node, value: output, via };
   return typedNode(output === '' ? 'true' : output, { ...node, via });
 }
+
+/** The name of a variable and no program here: `args: [--password, $(REDIS_PASSWORD)]`. */
+function isVariableOfContainer(command: string, exitCode: number): boolean {
+  return exitCode === commandNotFound && /^[A-Z_][A-Z0-9_]*$/.test(command);
+}
+
+/** By the rules of POSIX for shells. */
+const commandNotFound = 127;
 
 function typedNode(output: string, node: ScalarNode): Node {
   const simple =

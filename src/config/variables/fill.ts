@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import type { Entry, Node, ScalarNode } from '../document/node.ts';
 import { type ExpressionContext, evaluate, toExpression } from './expression.ts';
-import { isShellText } from './places.ts';
+import { isForPod, isShellText } from './places.ts';
 import type { Resolver } from './resolver.ts';
 import { fillReferences, findReferences, toText, type VariableValue } from './syntax.ts';
 
@@ -35,7 +35,7 @@ export function usedVariables(
 ): Map<string, string[]> {
   const used = new Map<string, string[]>();
   visit(root, '', (node, path) => {
-    if (typeof node.value !== 'string' || !includes(path)) return;
+    if (!mayRefer(node.value) || !includes(path)) return;
     for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
       if (isEscaped) continue;
       used.set(name, [...(used.get(name) ?? []), path]);
@@ -49,14 +49,14 @@ async function fillOnce(root: Node, options: FillOptions): Promise<Node> {
   const isShell = (place: string): boolean => options.shellNames === 'defined' && isShellText(place);
   const names = new Set<string>();
   visit(root, path, (node, place) => {
-    if (typeof node.value !== 'string' || !includes(place)) return;
+    if (!mayRefer(node.value) || !includes(place)) return;
     for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
       if (!isEscaped && (!isShell(place) || resolver.isDefined(name))) names.add(name);
     }
   });
   const values = await resolveAll(names, resolver);
   return mapScalars(root, path, (node, place) => {
-    if (typeof node.value !== 'string' || !includes(place)) return node;
+    if (!mayRefer(node.value) || !includes(place)) return node;
     const references = findReferences(node.value, resolver.era);
     if (references.length === 0) return node;
     const valueOf = (name: string): VariableValue | undefined =>
@@ -89,20 +89,25 @@ async function resolveAll(names: ReadonlySet<string>, resolver: Resolver): Promi
 
 async function runExpressions(root: Node, options: FillOptions): Promise<Node> {
   const results = new Map<ScalarNode, Node>();
-  const waiting: ScalarNode[] = [];
+  const waiting = new Map<ScalarNode, string>();
   visit(root, options.path ?? '', (node, place) => {
-    if (typeof node.value === 'string' && options.includes(place) && toExpression(node.value)) waiting.push(node);
+    if (mayRefer(node.value) && options.includes(place) && toExpression(node.value)) waiting.set(node, place);
   });
-  for (const node of waiting) {
+  for (const [node, place] of waiting) {
     const expression = toExpression(String(node.value));
-    if (!expression || results.has(node) || expression.command.includes('${runtime.')) continue;
+    if (!expression || expression.command.includes('${runtime.')) continue;
     await resolveShellNames(expression.command, options.resolver);
     const env = { ...options.expressions.env };
     for (const [name, { value }] of options.resolver.resolved) env[name] = toText(value);
-    results.set(node, await evaluate(node, expression, { ...options.expressions, env }));
+    results.set(node, await evaluate(node, expression, { ...options.expressions, env, isForPod: isForPod(place) }));
   }
   if (results.size === 0) return root;
   return mapScalars(root, options.path ?? '', (node) => results.get(node) ?? node);
+}
+
+/** Most texts do not, and need no closer look. */
+function mayRefer(value: ScalarNode['value']): value is string {
+  return typeof value === 'string' && value.includes('$');
 }
 
 /** `$NAME` in a command is expanded by its shell, so the variable must be in the environment by then. */
@@ -115,7 +120,7 @@ async function resolveShellNames(command: string, resolver: Resolver): Promise<v
 function visit(node: Node, path: string, look: (node: ScalarNode, path: string) => void): void {
   if (node.kind === 'scalar') look(node, path);
   else if (node.kind === 'sequence') node.items.forEach((item, index) => visit(item, `${path}/${index}`, look));
-  else for (const [key, entry] of node.entries) visit(entry.value, `${path}/${key}`, look);
+  else node.entries.forEach((entry, key) => visit(entry.value, `${path}/${key}`, look));
 }
 
 /** The same node when nothing changed below it. */
@@ -125,12 +130,12 @@ function mapScalars(node: Node, path: string, change: (node: ScalarNode, path: s
     const items = node.items.map((item, index) => mapScalars(item, `${path}/${index}`, change));
     return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
   }
-  const entries = new Map<string, Entry>();
-  let isSame = true;
-  for (const [key, entry] of node.entries) {
+  let changed: Map<string, Entry> | undefined;
+  node.entries.forEach((entry, key) => {
     const value = mapScalars(entry.value, `${path}/${key}`, change);
-    if (value !== entry.value) isSame = false;
-    entries.set(key, value === entry.value ? entry : { ...entry, value });
-  }
-  return isSame ? node : { ...node, entries };
+    if (value === entry.value) return;
+    changed ??= new Map(node.entries);
+    changed.set(key, { ...entry, value });
+  });
+  return changed ? { ...node, entries: changed } : node;
 }

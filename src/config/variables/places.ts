@@ -7,3 +7,8 @@ export function isScript(path: string): boolean {
 export function isShellText(path: string): boolean {
   return isScript(path) || /^\/hooks\/\d+\/(command|args\/)/.test(path);
 }
+
+/** What becomes a part of a pod, where `$(NAME)` may well be a variable of its container. */
+export function isForPod(path: string): boolean {
+  return /^\/deployments\//.test(path) || /^\/dev\/.*\/(command|args|env)\//.test(path);
+}

@@ -190,6 +190,34 @@ describe('expressions', () => {
   });
 });
 
+describe("Kubernetes' own way to write a variable of the container", () => {
+  const withArgs = (args: string, tag = 'x'): ProjectFolder =>
+    projectFolder({
+      'devspace.yaml': `version: v1beta9\nimages:\n  app:\n    image: me/app\n    tags: ["${tag}"]\ndeployments:\n- name: a\n  helm:\n    componentChart: true\n    values:\n      containers:\n      - image: redis:6.0\n        args: ${args}\n`,
+    });
+  const argsOf = async (project: ProjectFolder): Promise<unknown> => {
+    const { model } = await project.load();
+    const { containers } = model.deployments?.a?.helm?.values as { containers: { args: unknown }[] };
+    return containers[0]?.args;
+  };
+
+  test('stays in what becomes a pod', async () => {
+    expect(await argsOf(withArgs('["--requirepass", $(REDIS_PASSWORD), $(echo x)]'))).toEqual([
+      '--requirepass',
+      '$(REDIS_PASSWORD)',
+      'x',
+    ]);
+  });
+
+  test.each([
+    ['another word that is no program', '["$(no-such-program)"]', 'x'],
+    ['outside of pods', '[x]', '$(REDIS_PASSWORD)'],
+  ])('is a command that fails for %s', async (_, args, tag) => {
+    const error = await failure(withArgs(args, tag).load());
+    expect(error).toMatchObject({ code: 'CONFIG_VARIABLE', message: expect.stringContaining('not found') });
+  });
+});
+
 describe('scripts', () => {
   const file =
     'version: v2beta1\nname: x\nvars:\n  A: one\n  Q:\n    question: Which Q?\ncommands:\n  c: echo ${A} ${SHELL_ONLY} ${Q}\nhooks:\n- events: [before:deploy]\n  command: echo ${A} ${SHELL_ONLY}\n';
