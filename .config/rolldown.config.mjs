@@ -41,6 +41,23 @@ function loadLate() {
   };
 }
 
+/** Files of ASCII alone are read faster, and V8 keeps them in half the memory: what is not is written as an escape. */
+function onlyAscii() {
+  const escape = (unit, before) => {
+    if (before.length % 2 === 1) throw new Error(`a backslash stands before ${unit}`);
+    return `${before}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  };
+  return {
+    name: 'only-ascii',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk')
+          chunk.code = chunk.code.replace(/(\\*)([^\0-\x7f])/g, (_, before, unit) => escape(unit, before));
+      }
+    },
+  };
+}
+
 export default {
   input: { main: path.join(root, 'src/cli/main.ts') },
   platform: 'node',
@@ -73,5 +90,5 @@ export default {
     sourcemap: false,
     cleanDir: true,
   },
-  plugins: [loadLate(), copyDockerodeProto()],
+  plugins: [loadLate(), copyDockerodeProto(), onlyAscii()],
 };
