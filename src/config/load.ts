@@ -16,7 +16,15 @@ import { fillVariables } from './variables/fill.ts';
 import { fillProject } from './variables/fill-project.ts';
 import { parseVariableFlags } from './variables/flags.ts';
 import { createResolver, type Resolver } from './variables/resolver.ts';
-import { failOn, strictProblems, upgrade, type Verification, withOtherMistakes, withoutSecrets } from './verify.ts';
+import {
+  failOn,
+  strictProblems,
+  toFilled,
+  upgrade,
+  type Verification,
+  withOtherMistakes,
+  withoutSecrets,
+} from './verify.ts';
 import { versionOf } from './version-of.ts';
 import { knownVersions } from './versions/ladder.ts';
 
@@ -41,9 +49,10 @@ async function loadStages(session: Session): Promise<LoadedProject> {
   const written = await resolveImports(document.root, run);
   const { selection, profiled, patchWarnings } = await applySelection(written, run);
   const filled = await fill(onlySections(profiled, session.options.sections), run);
-  const strict = withoutSecrets(strictProblems(filled.root, verification), run.resolver);
+  const filledDocument = toFilled(filled.root);
+  const strict = withoutSecrets(strictProblems(filledDocument, verification), run.resolver);
   failOn(strict, filled.root, verification);
-  const upgraded = upgrade(filled.root, verification);
+  const upgraded = upgrade(filledDocument, verification);
   const semantic = withoutSecrets(upgraded.problems, run.resolver);
   if (semantic.some(({ severity }) => severity === 'error')) throw toConfigError(semantic, verification.cwd);
   const { model, legacy, origins } = upgraded;

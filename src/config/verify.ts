@@ -1,13 +1,14 @@
 import { UserError } from '../core/errors.ts';
 import { createRedactor } from '../core/redact.ts';
 import { locate, type Problem, toConfigError } from './diagnostics.ts';
-import { at, type MappingNode, type Node, toData, withoutEntry } from './document/node.ts';
+import { at, type MappingNode, type Node, toData } from './document/node.ts';
 import { toPlace } from './document/source.ts';
 import type { Finding } from './finding.ts';
 import type { Era } from './variables/era.ts';
 import { toExpression } from './variables/expression.ts';
 import type { Resolver } from './variables/resolver.ts';
 import { findReferences, toText } from './variables/syntax.ts';
+import { without } from './versions/data.ts';
 import { checkSemantics, checkStrict, upgradeToNewest } from './versions/ladder.ts';
 import type { Data } from './versions/version.ts';
 
@@ -42,19 +43,27 @@ export function withoutSecrets(problems: readonly Problem[], resolver: Resolver)
   return problems.map((problem) => ({ ...problem, message: redactor.clean(problem.message) }));
 }
 
+/** A document whose variables are filled: its nodes, and the same as plain data. */
+export interface FilledDocument {
+  readonly root: MappingNode;
+  readonly data: Data;
+}
+
+export const toFilled = (root: MappingNode): FilledDocument => ({ root, data: toMap(root) });
+
 /** The filled document against the key tree of its version. */
-export function strictProblems(root: MappingNode, { version, era }: Verification): Problem[] {
-  return checkStrict(version, toMap(root)).map((finding) => locate(explained(finding, root, era), root));
+export function strictProblems({ root, data }: FilledDocument, { version, era }: Verification): Problem[] {
+  return checkStrict(version, data).map((finding) => locate(explained(finding, root, era), root));
 }
 
 /** The document in the newest shape, with what the semantic check says about it. */
 export function upgrade(
-  root: MappingNode,
+  { root, data }: FilledDocument,
   { version }: Verification,
 ): ReturnType<typeof upgradeToNewest> & { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const rest = ['profiles', 'imports', 'vars'].reduce(withoutEntry, root);
-  const upgraded = upgradeToNewest(version, toMap(rest), (finding) => problems.push(locate(finding, root)));
+  const rest = without(data, 'profiles', 'imports', 'vars');
+  const upgraded = upgradeToNewest(version, rest, (finding) => problems.push(locate(finding, root)));
   for (const finding of checkSemantics(upgraded.model)) {
     problems.push(locate({ ...finding, path: upgraded.origins.toDeclared(finding.path) }, root));
   }

@@ -139,7 +139,7 @@ function changeSpans(node: Node, toSpan: (span: Span) => Span, done: Map<Node, N
   return { ...node, entries, span };
 }
 
-function setOwn(data: Record<string, unknown>, key: string, value: unknown): void {
+export function setOwn(data: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(data, key, { value, enumerable: true, configurable: true, writable: true });
   } else {

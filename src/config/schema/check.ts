@@ -34,7 +34,8 @@ export function valueSchemaOf(schema: TSchema): TSchema | undefined {
 interface Place {
   readonly schema: TSchema;
   readonly value: unknown;
-  readonly path: KeyPath;
+  /** One list for all places, so that a large file needs no new one for each of its values; findings get a copy. */
+  readonly path: (string | number)[];
   readonly definitions: Definitions;
 }
 
@@ -62,22 +63,32 @@ function isSameKind(schema: TSchema, value: unknown): boolean {
 }
 
 function checkMap(place: Place): Finding[] {
-  const { schema, value, path, definitions } = place;
+  const { schema, value } = place;
   if (!isMap(value)) return [wrongType(place)];
   const valueSchema = valueSchemaOf(schema);
-  if (valueSchema) {
-    return Object.entries(value).flatMap(([key, item]) =>
-      check({ schema: valueSchema, value: item, path: [...path, key], definitions }),
-    );
-  }
   const fields = (schema.properties ?? {}) as Readonly<Record<string, TSchema>>;
-  const findings = Object.entries(value).flatMap(([key, item]) => {
-    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    return field
-      ? check({ schema: field, value: item, path: [...path, key], definitions })
-      : [unknownKey({ path: [...path, key], key, known: Object.keys(fields) })];
-  });
-  return [...findings, ...missingKeys(place)];
+  const findings: Finding[] = [];
+  for (const key of Object.keys(value)) {
+    const field = valueSchema ?? (Object.hasOwn(fields, key) ? fields[key] : undefined);
+    findings.push(...checkEntry(place, { key, field, item: value[key] }));
+  }
+  return valueSchema ? findings : [...findings, ...missingKeys(place)];
+}
+
+interface EntryToCheck {
+  readonly key: string | number;
+  /** Absent for a key that is not known. */
+  readonly field: TSchema | undefined;
+  readonly item: unknown;
+}
+
+function checkEntry({ schema, path, definitions }: Place, { key, field, item }: EntryToCheck): Finding[] {
+  path.push(key);
+  const findings = field
+    ? check({ schema: field, value: item, path, definitions })
+    : [unknownKey({ path: [...path], key: String(key), known: Object.keys((schema.properties ?? {}) as object) })];
+  path.pop();
+  return findings;
 }
 
 function unknownKey({ path, key, known }: { path: KeyPath; key: string; known: readonly string[] }): Finding {
@@ -96,7 +107,8 @@ function missingKeys({ schema, value, path }: Place): Finding[] {
   const missing = (keys: unknown, severity: Finding['severity']): Finding[] =>
     ((keys ?? []) as string[])
       .filter((key) => !isMap(value) || value[key] === undefined || value[key] === null)
-      .map((key) => ({ severity, path, at: 'key', message: `the key \`${key}\` is missing` }));
+      .map((key) => ({ severity, path: [...path], at: 'key', message: `the key \`${key}\` is missing` }));
+  if (!schema.required && !schema.expected) return [];
   return [...missing(schema.required, 'error'), ...missing(schema.expected, 'warning')];
 }
 
@@ -104,11 +116,12 @@ function checkList(place: Place): Finding[] {
   const { schema, value, path, definitions } = place;
   if (!Array.isArray(value)) return [wrongType(place)];
   const itemSchema = schema.items as TSchema;
-  return value.flatMap((item: unknown, index) => {
-    const here: Place = { schema: itemSchema, value: item, path: [...path, index], definitions };
-    const isFree = dereference(itemSchema, definitions).type === undefined;
-    return item === null && !isFree ? [emptyItem(here.path)] : check(here);
-  });
+  const isFree = dereference(itemSchema, definitions).type === undefined;
+  return value.flatMap((item: unknown, index) =>
+    item === null && !isFree
+      ? [emptyItem([...path, index])]
+      : checkEntry(place, { key: index, field: itemSchema, item }),
+  );
 }
 
 /** The original's YAML decoder leaves such items out. */
@@ -122,7 +135,7 @@ const emptyItem = (path: KeyPath): Finding => ({
 function checkScalar(place: Place): Finding[] {
   const { schema, value, path } = place;
   if (schema.type === undefined) return [];
-  if (schema.type === 'integer' && isFraction(value)) return [fraction(path, value)];
+  if (schema.type === 'integer' && isFraction(value)) return [fraction([...path], value)];
   if (!fitsScalar(schema, value)) return [wrongType(place)];
   const words = schema.enum as string[] | undefined;
   if (!words || value === '' || words.includes(String(value))) return [];
@@ -130,7 +143,7 @@ function checkScalar(place: Place): Finding[] {
   return [
     {
       severity: schema.isOpen === true ? 'warning' : 'error',
-      path,
+      path: [...path],
       at: 'value',
       message: `\`${String(value)}\` is not allowed here`,
       allowed: words.join(', '),
@@ -179,7 +192,7 @@ function wrongType({ schema, value, path, definitions }: Place): Finding {
   const allowed = toAllowed(resolved, value);
   return {
     severity: 'error',
-    path,
+    path: [...path],
     at: 'value',
     message: `expected ${toExpected(resolved, (inner) => dereference(inner, definitions))}, found ${toFound(value)}`,
     ...(allowed === undefined ? {} : { allowed }),

@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { setOwn } from '../document/node.ts';
 import { definitionsOf, dereference, isMap, toBoolean, valueSchemaOf } from './check.ts';
 
 /**
@@ -26,13 +27,16 @@ export function normalize(schema: TSchema, document: Record<string, unknown>): R
   function visitMap(here: TSchema, value: Record<string, unknown>): Record<string, unknown> {
     const valueSchema = valueSchemaOf(here);
     const fields = (here.properties ?? {}) as Readonly<Record<string, TSchema>>;
-    const entries = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
+    const result: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      const item = value[key];
       const wanted = valueSchema ?? fields[key];
-      if (!wanted) return [[key, item]];
-      if (item === undefined || (item === null && !isKeptNull(wanted, valueSchema))) return [];
-      return [[key, visit(wanted, item)]];
-    });
-    return Object.fromEntries(entries);
+      if (!wanted) setOwn(result, key, item);
+      else if (item !== undefined && (item !== null || isKeptNull(wanted, valueSchema))) {
+        setOwn(result, key, visit(wanted, item));
+      }
+    }
+    return result;
   }
 
   /** A map with free values keeps its empty ones; a map of strings has empty strings. */

@@ -17,16 +17,18 @@ export interface Reference {
 /** All references of a text, in order. `spec-config.md` 3.1 and 7.1 of the reference have the rules. */
 export function findReferences(text: string, era: Era): Reference[] {
   if (!text.includes('${') && !text.includes('$!{')) return [];
+  const references: Reference[] = [];
   const pattern = era.hasWideNames ? wideReference : reference;
-  return [...text.matchAll(pattern)]
-    .filter(([, , mark]) => mark === '' || era.hasTextMark)
-    .map((match) => ({
-      start: match.index,
-      end: match.index + match[0].length,
-      name: (match[3] ?? '').trim(),
-      isEscaped: (match[1] ?? '').length > 1,
-      isText: match[2] === '!',
-    }));
+  pattern.lastIndex = 0;
+  // `matchAll` copies the pattern for each text, which large files feel
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    const [whole, dollars = '', mark, name = ''] = match;
+    if (mark !== '' && !era.hasTextMark) continue;
+    const { index: start } = match;
+    const end = start + whole.length;
+    references.push({ start, end, name: name.trim(), isEscaped: dollars.length > 1, isText: mark === '!' });
+  }
+  return references;
 }
 
 const reference = /(\$+)(!?)\{([a-zA-Z0-9\-_.]+)\}/g;
