@@ -47,7 +47,7 @@ export function startForwarding(tasks: readonly ForwardTask[], run: ForwardRun):
     client.setNoDelay(true);
     const destination = { target, port: mapping.remotePort };
     carryConnection(client, () => openWithinGap(destination, { ...run, signal })).catch((error: unknown) => {
-      client.resetAndDestroy();
+      resetConnection(client);
       const words = errorText(error);
       // a client that has gone needs no words, and the same ones are told once
       if (signal.aborted || told.get(mapping.port) === words) return;
@@ -85,6 +85,15 @@ type Address = Pick<PortMapping, 'port' | 'bindAddress'>;
 
 const addressText = ({ port, bindAddress }: Address): string =>
   `${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${port}`;
+
+/**
+ * Tells the client that its connection broke. Node.js 20 never closes a socket that is to be reset while its end is being
+ * sent, and then the process hangs at its end.
+ */
+function resetConnection(client: Socket): void {
+  if (client.writableEnded) client.destroy();
+  else client.resetAndDestroy();
+}
 
 function listen(server: Server, { port, bindAddress }: Address): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -90,6 +90,25 @@ test('a reset of one connection harms no other', async () => {
   await vi.waitFor(() => expect(String(second.got())).toBe('bc'));
 });
 
+test('a stream that breaks just when the pod has closed its side ends the connection', async () => {
+  const remote = new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      this.once('end', () => this.destroy(new Error('the stream broke')));
+      this.push(null);
+      done();
+    },
+  });
+  const { port } = await forward(async () => remote);
+  const { socket } = client(port);
+  socket.write('x');
+  await once(socket, 'end');
+  // what is sent into a closed connection is answered with a reset
+  const sending = setInterval(() => socket.write('x'), 20);
+  onTestFinished(() => clearInterval(sending));
+  await closed(socket);
+});
+
 test('a connection after the pod was replaced goes to the new one', async () => {
   const remote = await podWith((socket) => socket.end('from the new pod'));
   let tries = 0;
