@@ -212,6 +212,11 @@ export const errorCodes = {
     cause: 'A local port cannot be opened.',
     remedy: 'Stop the program that uses it, or change `port` in `dev.ports`.',
   },
+  REVERSE_TOOLS: {
+    exitCode: 1,
+    cause: 'The container has no program that could listen for connections to this machine.',
+    remedy: 'Use an image with `sh` and one of `python3`, `perl` and `node`, or take `reversePorts` away.',
+  },
   SYNC_PATH: {
     exitCode: 1,
     cause: 'A folder that should be synchronised is missing or may not be used.',
