@@ -37,6 +37,7 @@ import { removePortCommand } from './commands/remove/port.ts';
 import { removeSelectorCommand } from './commands/remove/selector.ts';
 import { removeSyncCommand } from './commands/remove/sync.ts';
 import { renderCommand } from './commands/render.ts';
+import { resetPodsCommand } from './commands/reset/pods.ts';
 import { resetVarsCommand } from './commands/reset/vars.ts';
 import { runCommand } from './commands/run.ts';
 import { setVarCommand } from './commands/set/var.ts';
@@ -80,6 +81,7 @@ export const commands: readonly CommandDefinition[] = [
   useContextCommand,
   useNamespaceCommand,
   setVarCommand,
+  resetPodsCommand,
   resetVarsCommand,
   updateConfigCommand,
   cleanupImagesCommand,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parsePorts } from './port-ranges.ts';
 import type { ResolveContext } from './resolve-context.ts';
+import { toReplacements } from './resolve-replacements.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type {
   DevConfig,
@@ -27,6 +28,7 @@ export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
   const pods = Object.values(model.dev ?? {});
   return {
     overrideImages: (context.legacy.overrideImages ?? []).map((override) => toOverride(override, context)),
+    replacements: toReplacements(model),
     ports: pods.flatMap(toPorts),
     sync: pods.flatMap((pod) =>
       containersOf(pod).flatMap((container) =>
@@ -111,6 +113,7 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     onUpload: toUploadHooks(sync.onUpload ?? {}),
     printsLog: sync.printLogs ?? false,
     restartsContainer: sync.onUpload?.restartContainer ?? false,
+    startsContainer: sync.startContainer ?? false,
   };
 }
 

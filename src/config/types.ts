@@ -1,6 +1,8 @@
 import type { KanikoBuild } from './kaniko-build.ts';
+import type { PodReplacement, TargetSelector } from './pod-replacement.ts';
 
 export type { KanikoBuild } from './kaniko-build.ts';
+export type { ContainerReplacement, PodReplacement, TargetSelector } from './pod-replacement.ts';
 
 /**
  * The resolved configuration: what every engine works with, whatever version the file was written in. Complete: what
@@ -201,6 +203,8 @@ export interface LegacyHelm {
 export interface DevConfig {
   /** Applied to the images for `devspace dev` only. */
   readonly overrideImages: readonly ImageOverride[];
+  /** Pods that others take the place of while `devspace dev` is used. */
+  readonly replacements: readonly PodReplacement[];
   readonly ports: readonly PortsConfig[];
   readonly sync: readonly SyncConfig[];
   readonly terminal: TerminalConfig;
@@ -232,17 +236,6 @@ export interface ImageOverride {
   readonly cmd?: readonly string[];
   readonly dockerfile?: string;
   readonly context?: string;
-}
-
-/** Which container is meant. Named selectors of the file are already filled in. */
-export interface TargetSelector {
-  readonly labelSelector: Readonly<Record<string, string>>;
-  /** Image of the container, with `image(NAME)`, `tag(NAME)` and runtime variables still in it; then no labels are given. */
-  readonly imageSelector?: string;
-  /** Absent: the default namespace of the run. */
-  readonly namespace?: string;
-  /** Absent: the only container of the pod, or its first one. */
-  readonly containerName?: string;
 }
 
 export interface PortsConfig {
@@ -287,6 +280,8 @@ export interface SyncConfig {
   readonly printsLog: boolean;
   /** Whether the program of the container is started anew then. */
   readonly restartsContainer: boolean;
+  /** Whether the program of the container waits for the first synchronisation. */
+  readonly startsContainer: boolean;
 }
 
 /**

@@ -14,6 +14,7 @@ const pause = 7;
  * user (our reference, `spec-sync.md` section 11, tells how the original's works).
  */
 const script = `exec 3<&0
+trap : USR2
 group=; command -v setsid >/dev/null 2>&1 && group=-
 again=; ended=; child=
 end() {
@@ -39,23 +40,39 @@ while :; do
   [ -z "$ended" ] || exit "$code"
 done`;
 
+/** Runs no program before it gets USR2, which is nothing new to it afterwards. */
+const waitingScript = `started=
+trap 'started=1' USR2
+trap 'exit 143' TERM INT
+while [ -z "$started" ]; do sleep 1 & wait "$!"; done
+${script}`;
+
 /** The words to put before the words of a program. */
 export const restartHelper: readonly string[] = ['sh', '-c', script, restartHelperName];
+
+/** The same for a program that is not to run before its files are there. */
+export const waitingRestartHelper: readonly string[] = ['sh', '-c', waitingScript, restartHelperName];
 
 /** Exit code of the request where no helper runs. */
 export const noRestartHelper = 3;
 
-/** Asks the helper to start its program anew, as a command in the container. */
-export const restartCommand: readonly string[] = [
+/** A command in the container that sends the helper a signal. */
+const requestOf = (signal: string): readonly string[] => [
   'sh',
   '-c',
   `for file in /proc/[0-9]*/cmdline; do
   if tr '\\0' '\\n' <"$file" 2>/dev/null | grep -qx "$1-helper"; then
     pid=\${file#/proc/}
-    kill -USR1 "\${pid%/cmdline}" && exit 0
+    kill -${signal} "\${pid%/cmdline}" && exit 0
   fi
 done
 exit ${noRestartHelper}`,
   'sh',
   nameStart,
 ];
+
+/** Asks the helper to start its program anew, as a command in the container. */
+export const restartCommand: readonly string[] = requestOf('USR1');
+
+/** Lets a waiting helper start its program; nothing new to one that has. */
+export const startCommand: readonly string[] = requestOf('USR2');

@@ -1,5 +1,6 @@
 import { mapParallel } from '../core/map-parallel.ts';
 import { type KubeObject, type ObjectRef, objectName } from '../kube/objects.ts';
+import { applyObject, withoutTakenReplicas } from './apply-object.ts';
 import type { DeployRun } from './deploy-run.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
 import { finalObjects, withServedVersion } from './final-objects.ts';
@@ -66,10 +67,11 @@ async function applyInOrder(
   { kube, log, signal, conflicts }: DeployRun,
 ): Promise<KubeObject[]> {
   const applied: KubeObject[] = [];
-  for (const group of neighboursOfKind(objects)) {
+  const wanted = await withoutTakenReplicas(objects, defaultNamespace, { kube, signal });
+  for (const group of neighboursOfKind(wanted)) {
     const done = await mapParallel(group, { limit: appliedAtOnce, signal }, (object, groupSignal) => {
       log.status(`Applying ${object.kind} ${object.metadata.name}`);
-      return kube.apply(object, { defaultNamespace, conflicts, signal: groupSignal });
+      return applyObject(kube, object, { defaultNamespace, conflicts, signal: groupSignal });
     });
     applied.push(...done);
   }

@@ -100,7 +100,25 @@ function fits(pod: Pod, { podName, imageRepository }: TargetQuery): boolean {
 
 function containersWith(pod: Pod, repository: string | undefined): string[] {
   if (repository === undefined) return [];
-  return pod.spec.containers.filter(({ image = '' }) => repositoryOf(image) === repository).map(({ name }) => name);
+  const before = imagesBefore(pod);
+  return pod.spec.containers
+    .filter(({ name, image = '' }) => repositoryOf(before[name] ?? image) === repository)
+    .map(({ name }) => name);
+}
+
+/**
+ * On a pod that takes the place of another one for development: the images of that one, by container, as JSON. A
+ * selector by image means them.
+ */
+export const imagesAnnotation = 'devspace.sh/images';
+
+function imagesBefore({ metadata }: Pod): Readonly<Record<string, string>> {
+  const annotations = metadata['annotations'] as Readonly<Record<string, string>> | undefined;
+  try {
+    return (JSON.parse(annotations?.[imagesAnnotation] ?? '{}') ?? {}) as Record<string, string>;
+  } catch {
+    return {};
+  }
 }
 
 /**

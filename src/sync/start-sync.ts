@@ -11,10 +11,11 @@ import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
 import { createSaver, loadMemory } from './memory.ts';
+import { createProgramStart, type ProgramStart } from './program-start.ts';
 import type { ConfirmDeletes } from './release-plan.ts';
 import { runSyncSession } from './session.ts';
 import { createSyncLog, type SyncLogOptions } from './sync-log.ts';
-import { runUploadHooks } from './upload-hooks.ts';
+import { runUploadHooks, startProgram } from './upload-hooks.ts';
 
 export interface SyncTask {
   readonly target: Target;
@@ -48,7 +49,8 @@ const mostNonsense = 5;
 export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
   const controller = new AbortController();
   const signal = AbortSignal.any([run.signal, controller.signal]);
-  const started = tasks.map((task) => superviseSync(task, { ...run, signal }));
+  const programs = createProgramStart(tasks);
+  const started = tasks.map((task) => superviseSync(task, { ...run, signal, programs }));
   const finished = Promise.allSettled(started.map(({ ended }) => ended));
   const done = Promise.all(started.map(({ ended }) => ended)).then(() => {});
   done.catch(() => {});
@@ -72,8 +74,13 @@ export function stateOf({ localPath, containerPath, target }: SyncConfig, stateF
   return { file: path.join(stateFolder, `${key}.json`), conflictFolder: path.join(stateFolder, 'conflicts') };
 }
 
-function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Promise<void>; ended: Promise<void> } {
-  const { signal } = run;
+interface EntryRun extends SyncRun {
+  readonly programs: ProgramStart;
+}
+
+function superviseSync(task: SyncTask, run: EntryRun): { ready: Promise<void>; ended: Promise<void> } {
+  const { target, config } = task;
+  const { signal, programs } = run;
   const detail = config.printsLog ? 'every path' : run.detail;
   const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail });
   const ready = defer<void>();
@@ -98,12 +105,17 @@ function superviseSync({ target, config }: SyncTask, run: SyncRun): { ready: Pro
   };
   const attempt = async () => {
     const container = await target.current(signal);
+    programs.connecting(task);
     if (!config.waitInitialSync) ready.resolve();
     const onInitialSync = () => {
       backoff.reset();
       nonsense = 0;
       ready.resolve();
       log.done(`${config.localPath} is in step with the container`);
+      if (!programs.inStep(task, container)) return;
+      startProgram({ ...run, log, container }).catch((error: unknown) => {
+        if (!signal.aborted) log.warn(errorText(error));
+      });
     };
     const onUpload = (names: readonly string[]) => runUploadHooks(names, { ...run, log, container, config });
     try {

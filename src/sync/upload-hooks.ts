@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SyncConfig, UploadHook } from '../config/types.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { noRestartHelper, restartCommand } from '../core/restart-helper.ts';
+import { noRestartHelper, restartCommand, startCommand } from '../core/restart-helper.ts';
 import { runProgram } from '../core/run-program.ts';
 import { type CapturedCommand, captureCommand } from '../kube/captured-command.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -69,6 +69,20 @@ async function restart(run: UploadHookRun): Promise<void> {
   } catch (error) {
     if (!signal.aborted)
       log.warn(`The program of container ${container.container} was not restarted: ${errorText(error)}`);
+  }
+}
+
+/** Lets the program of the container start, which has waited for its files. Rejects if that fails. */
+export async function startProgram({
+  container,
+  kube,
+  log,
+  signal,
+}: Pick<UploadHookRun, 'container' | 'kube' | 'log' | 'signal'>): Promise<void> {
+  const { code, output } = await captureCommand(kube, container, { command: startCommand, signal });
+  if (code === 0) log.info(`Started the program of container ${container.container}`);
+  else if (code !== noRestartHelper) {
+    throw new Error(`The program of container ${container.container} was not started: ${output.trim()}`);
   }
 }
 

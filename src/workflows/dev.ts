@@ -10,6 +10,7 @@ import { buildAndPush, type HookedRun } from './images.ts';
 import type { Project } from './project.ts';
 import { lockProject } from './project-lock.ts';
 import { providePullSecrets } from './pull-secrets.ts';
+import { replaceDevPods } from './replace-pods.ts';
 import { emptyReport } from './run-report.ts';
 import { createServices, type ServiceChoice } from './services.ts';
 import { step } from './step.ts';
@@ -68,7 +69,8 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   });
   if (options.until === 'deploy') return 0;
 
-  const services = createServices(project, kube, options.services, run);
+  const developed = await replaceDevPods(project, built, { ...run, kube, timeoutMs });
+  const services = createServices(developed, kube, options.services, run);
   await step('Forward ports', run.log, () => life.keep(services.forward()));
   await step('Synchronise', run.log, () => life.keep(services.sync()));
   return await step('Terminal', run.log, () => life.race(services.terminal()));

@@ -9,20 +9,7 @@ const imageKeys = ['restartHelperPath'];
 const kubectlKeys = ['applyArgs', 'createArgs'] as const;
 /** What these arguments ask for is what we do, or is told to the cluster by ourselves. */
 const doneAnyway = /^--(server-side|force-conflicts|wait|validate|record|overwrite)(=|$)/;
-const devKeys = [
-  'devImage',
-  'command',
-  'args',
-  'env',
-  'workingDir',
-  'resources',
-  'patches',
-  'persistPaths',
-  'reversePorts',
-  'ssh',
-  'proxyCommands',
-  'attach',
-];
+const devKeys = ['persistPaths', 'reversePorts', 'ssh', 'proxyCommands', 'attach'];
 
 /**
  * The key paths of settings that have no effect yet, so that nobody waits for what will not come. `declaredVersion` is
@@ -51,8 +38,7 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
 
 type SyncModel = NonNullable<NonNullable<Model['dev']>[string]['sync']>[number];
 
-const ignoredOfSync = ({ startContainer, file, onUpload }: SyncModel): string[] => [
-  ...(startContainer ? ['startContainer'] : []),
+const ignoredOfSync = ({ file, onUpload }: SyncModel): string[] => [
   ...(file ? ['file'] : []),
   ...(['command', 'args', 'onFileChange', 'onDirCreate'] as const)
     .filter((key) => isSet(onUpload?.execRemote?.[key]))

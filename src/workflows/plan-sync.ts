@@ -45,6 +45,7 @@ export function planFolders(choice: SyncChoice, target: TargetSelector, cwd: str
     onUpload: [],
     printsLog: false,
     restartsContainer: false,
+    startsContainer: false,
   };
   return applyChoice(entry, choice);
 }

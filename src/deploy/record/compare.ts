@@ -12,6 +12,9 @@ export function refKey({ apiVersion, kind, namespace, name }: ObjectRef): string
 /** Our field manager, as server-side apply remembers it. */
 const fieldManager = 'devspace';
 
+/** Owns what development changes in the cluster, apart from what deploying owns. */
+export const devManager = 'devspace-dev';
+
 interface ManagedFields {
   readonly manager?: string;
   readonly operation?: string;
@@ -55,10 +58,27 @@ export function reasonOfObjects(
   for (const [index, ref] of recorded.entries()) {
     const object = live[index];
     if (!object || object.metadata.deletionTimestamp) return `${objectName(ref)} is missing`;
-    if (ref.owned !== undefined && ownedFields(object) !== ref.owned)
-      return `${objectName(ref)} was changed by another`;
+    if (ref.owned !== undefined && !isAsRecorded(object, ref.owned)) return `${objectName(ref)} was changed by another`;
   }
   return undefined;
+}
+
+/** Development may have taken the number of pods from us, which is ours again when it ends. */
+function isAsRecorded(object: KubeObject, owned: string): boolean {
+  return ownedFields(object) === owned || ownedFields(withReplicasOwned(object)) === owned;
+}
+
+/** The object as if development had not taken the number of its pods from us. */
+function withReplicasOwned(object: KubeObject): KubeObject {
+  const entries = (object.metadata['managedFields'] ?? []) as readonly ManagedFields[];
+  if (entries.every(({ manager }) => manager !== devManager)) return object;
+  const managedFields = entries.map((entry) => {
+    if (entry.manager !== fieldManager || entry.operation !== 'Apply') return entry;
+    const fields = entry.fieldsV1 as Readonly<Record<string, object>>;
+    const spec = Object.entries({ ...fields['f:spec'], 'f:replicas': {} }).sort(([a], [b]) => (a < b ? -1 : 1));
+    return { ...entry, fieldsV1: { ...fields, 'f:spec': Object.fromEntries(spec) } };
+  });
+  return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 /** What is to be deleted once `objects` are deployed: what was there before and is not among them. */

@@ -41,7 +41,7 @@ export const labelOf = ({ project, deployment }: Omit<RecordId, 'namespace'>): s
   labelValue(`${project}.${deployment}`);
 
 /** A text as the value of a label: at most 63 letters, digits and `-_.`. */
-function labelValue(text: string): string {
+export function labelValue(text: string): string {
   const plain = text.replace(/[^\w.-]/g, '-').replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
   return plain.length <= 63 ? plain : `${plain.slice(0, 54)}-${hashOf(text).slice(0, 8)}`;
 }

@@ -4,6 +4,7 @@ import { toSyncPaths } from '../../../src/config/resolve-dev.ts';
 import type { ResolvedConfig } from '../../../src/config/types.ts';
 import { checkStrict, upgradeToNewest } from '../../../src/config/versions/ladder.ts';
 import type { Data } from '../../../src/config/versions/version.ts';
+import { projectFolder } from './project-folder.ts';
 
 function resolved(document: Data & { version: string }): ResolvedConfig {
   expect(checkStrict(document.version, document)).toEqual([]);
@@ -86,6 +87,7 @@ describe('what the engines get', () => {
       pullSecrets: [],
       dev: {
         overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'], cmd: [] }],
+        replacements: [],
         ports: [{ target, forward: [{ port: 8080, remotePort: 3000, bindAddress: '127.0.0.1' }] }],
         sync: [
           {
@@ -106,6 +108,7 @@ describe('what the engines get', () => {
             onUpload: [],
             printsLog: false,
             restartsContainer: false,
+            startsContainer: false,
           },
         ],
         terminal: { disabled: false, target },
@@ -309,5 +312,65 @@ describe('paths of a sync', () => {
     ['C:/src', 'C:/src', 'C:/src'],
   ])('%s', (text, local, container) => {
     expect(toSyncPaths(text)).toEqual({ local, container });
+  });
+});
+
+describe('pods that are replaced for development', () => {
+  const replacementsOf = async (version: string, dev: string) => {
+    const file = `version: ${version}\nname: x\ndev:\n${dev}\n`;
+    return (await projectFolder({ 'devspace.yaml': file }).load()).config.dev.replacements;
+  };
+  const usual = { env: [], isIdle: false, isSynced: false, start: 'itself' };
+
+  test.each<[string, string, object[]]>([
+    ['an image', 'devImage: node:20', [{ ...usual, image: 'node:20' }]],
+    ['a command', 'command: [run]', [{ ...usual, command: ['run'] }]],
+    ['a terminal in place of the program', 'terminal: {}', [{ ...usual, isIdle: true }]],
+    ['a command beside a terminal', 'command: [run]\n    terminal: {}', [{ ...usual, command: ['run'] }]],
+    [
+      'a command that waits for files',
+      'command: [run]\n    sync: [{ path: ., startContainer: true }]',
+      [{ ...usual, command: ['run'], isSynced: true, start: 'after sync' }],
+    ],
+    [
+      'a command that is started anew',
+      'command: [run]\n    sync: [{ path: ., onUpload: { restartContainer: true } }]',
+      [{ ...usual, command: ['run'], isSynced: true, start: 'restartable' }],
+    ],
+    [
+      'a named container',
+      'containers: { web: { workingDir: /app, sync: [{ path: . }] }, other: {} }',
+      [{ ...usual, containerName: 'web', workingDir: '/app', isSynced: true }],
+    ],
+  ])('%s', async (_, keys, containers) => {
+    const target = { labelSelector: { app: 'x' } };
+    expect(await replacementsOf('v2beta1', `  a:\n    labelSelector: { app: x }\n    ${keys}`)).toEqual([
+      { name: 'a', target, containers, patches: [] },
+    ]);
+  });
+
+  test.each([
+    'ports: [{ port: "80" }]',
+    'terminal: { disableReplace: true }',
+    'terminal: { enabled: false }',
+    'sync: [{ path: . }]',
+  ])('none for %s', async (keys) => {
+    expect(await replacementsOf('v2beta1', `  a:\n    labelSelector: { app: x }\n    ${keys}`)).toEqual([]);
+  });
+
+  test('of older versions, with their patches, and none for their terminals', async () => {
+    const replacePods = `  replacePods:
+  - imageSelector: me/app
+    replaceImage: node:20
+    patches: [{ op: remove, path: spec.nodeSelector }]
+  terminal: { imageSelector: me/app }`;
+    expect(await replacementsOf('v1beta11', replacePods)).toEqual([
+      {
+        name: expect.any(String),
+        target: { labelSelector: {}, imageSelector: 'me/app' },
+        containers: [{ ...usual, image: 'node:20' }],
+        patches: [{ op: 'remove', path: 'spec.nodeSelector' }],
+      },
+    ]);
   });
 });

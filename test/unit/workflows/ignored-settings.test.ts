@@ -21,13 +21,13 @@ test('names every setting that has no effect', () => {
         },
       },
     },
-    dev: { app: { labelSelector: { app: 'app' }, devImage: 'node:20', ports: [{ port: '80' }] } },
+    dev: { app: { labelSelector: { app: 'app' }, devImage: 'node:20', persistPaths: [{ path: '/x' }] } },
   };
   expect(ignoredSettings(model, 'v2beta1')).toEqual([
     'pipelines',
     'images.other.buildKit.inCluster',
     'deployments.app.kubectl.applyArgs (--force)',
-    'dev.app.devImage',
+    'dev.app.persistPaths',
   ]);
 });
 

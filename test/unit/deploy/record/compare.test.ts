@@ -54,6 +54,17 @@ describe('why something is deployed', () => {
   });
 });
 
+test('the number of pods that development has taken is still ours', () => {
+  const applied = live({ 'f:metadata': {}, 'f:spec': { 'f:paused': {}, 'f:replicas': {}, 'f:template': {} } });
+  const recorded = [toRecorded(applied, ref('a'))];
+  const taken = live({ 'f:metadata': {}, 'f:spec': { 'f:paused': {}, 'f:template': {} } });
+  const entries = taken.metadata['managedFields'] as object[];
+  const byDev = { manager: 'devspace-dev', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } };
+  const developed = { ...taken, metadata: { ...taken.metadata, managedFields: [byDev, ...entries] } };
+  expect(reasonOfObjects(recorded, [developed])).toBeUndefined();
+  expect(reasonOfObjects(recorded, [taken])).toContain('was changed by another');
+});
+
 test('what was there and is not any more is stale, whatever version of the API it had', () => {
   expect(refKey(ref('a', 'apps/v1beta1'))).toBe(refKey(ref('a')));
   expect(refKey(ref('a', 'extensions/v1beta1'))).not.toBe(refKey(ref('a')));

@@ -1,0 +1,92 @@
+import type { PodReplacement } from '../../config/types.ts';
+import { UserError } from '../../core/errors.ts';
+import { describeQuery } from '../../kube/find-target.ts';
+import { type KubeObject, objectName, refOf } from '../../kube/objects.ts';
+import type { DeployRun } from '../deploy-run.ts';
+import type { TaggedImage } from '../image-tags.ts';
+import { devManager } from '../record/compare.ts';
+import { labelValue } from '../record/record.ts';
+import { planReplacement, projectLabel, workloadName } from './plan-replacement.ts';
+import { listReplacements, parentOf, scaleBack, scaleDown } from './scale.ts';
+import { replaceableKinds, selectWorkload, type Workload, type WorkloadQuery } from './workload.ts';
+
+type ReplaceRun = Pick<DeployRun, 'kube' | 'log' | 'signal' | 'project'>;
+
+/** A pod that is to be replaced, and where it is. */
+export interface WantedReplacement {
+  readonly replacement: PodReplacement;
+  readonly query: WorkloadQuery & { readonly namespace: string };
+}
+
+/**
+ * Puts a Deployment with the changed pod in the place of each pod and takes the pods of the workload away. Returns the
+ * Deployments as the cluster has them, in the same order. Rejects with `TARGET_NOT_FOUND` if nothing makes such pods.
+ */
+export async function replacePods(
+  wanted: readonly WantedReplacement[],
+  images: readonly TaggedImage[],
+  run: ReplaceRun,
+): Promise<KubeObject[]> {
+  const replaced: KubeObject[] = [];
+  for (const entry of wanted) replaced.push(await replacePod(entry, images, run));
+  return replaced;
+}
+
+async function replacePod(
+  { replacement, query }: WantedReplacement,
+  images: readonly TaggedImage[],
+  { kube, log, signal, project }: ReplaceRun,
+): Promise<KubeObject> {
+  const { namespace } = query;
+  const workload = selectWorkload(await listWorkloads(namespace, { kube, signal }), query);
+  if (!workload) {
+    throw new UserError(
+      'TARGET_NOT_FOUND',
+      `dev.${replacement.name}: no ${replaceableKinds.join(', ')} in namespace ${namespace} makes a ${describeQuery(query)}.`,
+      {
+        hint: `Correct the selector of dev.${replacement.name}; \`kubectl get all --show-labels\` shows what is there.`,
+      },
+    );
+  }
+  const object = planReplacement(workload, replacement, { project: labelValue(project), images });
+  log.info(`dev.${replacement.name}: Deployment ${object.metadata.name} takes the place of ${workloadName(workload)}`);
+  const options = { defaultNamespace: namespace, conflicts: 'take', fieldManager: devManager, signal } as const;
+  const applied = await kube.apply(object, options);
+  await scaleDown(workload, { kube, signal });
+  return applied;
+}
+
+async function listWorkloads(
+  namespace: string,
+  { kube, signal }: Pick<ReplaceRun, 'kube' | 'signal'>,
+): Promise<KubeObject[]> {
+  const lists = replaceableKinds.map(async (kind) => {
+    const apiVersion = 'apps/v1';
+    const items = await kube.list({ apiVersion, kind, namespace }, signal);
+    return items.map((item) => ({ ...item, apiVersion, kind }));
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+/**
+ * Takes the replacements of the project away, except those named, and gives their workloads the pods back that they had.
+ * Returns what was taken away.
+ */
+export async function resetPods(
+  { namespaces, keep = [] }: { readonly namespaces: readonly string[]; readonly keep?: readonly KubeObject[] },
+  { kube, log, signal, project }: ReplaceRun,
+): Promise<KubeObject[]> {
+  const kept = new Set(keep.map(({ metadata }) => metadata.uid));
+  const lists = namespaces.map((namespace) => listReplacements(namespace, { kube, signal }));
+  const own = (await Promise.all(lists))
+    .flat()
+    .filter(({ metadata }) => metadata.labels?.[projectLabel] === labelValue(project) && !kept.has(metadata.uid));
+  for (const replacement of own) {
+    const parent = parentOf(replacement);
+    const workload = parent && ((await kube.read(parent, signal)) as Workload | undefined);
+    if (workload) await scaleBack(workload, { kube, signal });
+    await kube.delete({ ...refOf(replacement), apiVersion: 'apps/v1', kind: 'Deployment' }, signal);
+    log.info(`Reset ${parent ? objectName(parent) : replacement.metadata.name}`);
+  }
+  return own;
+}

@@ -1,0 +1,74 @@
+import type { KubeClient } from '../../kube/client.ts';
+import { isForbidden } from '../../kube/errors.ts';
+import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
+import { devManager } from '../record/compare.ts';
+import { parentKind, parentName } from './plan-replacement.ts';
+import { replaceableKinds, replacedLabel, type Workload } from './workload.ts';
+
+/** How many pods a workload had before its pods were replaced, as in the original. */
+const replicasAnnotation = 'devspace.sh/replicas';
+
+interface Scaling {
+  readonly kube: KubeClient;
+  readonly signal: AbortSignal;
+}
+
+type Annotated = { readonly annotations?: Readonly<Record<string, string>> };
+const annotationsOf = ({ metadata }: KubeObject): Readonly<Record<string, string>> =>
+  (metadata as Annotated).annotations ?? {};
+
+/** How many pods a workload is to have again; `undefined` if its pods are not replaced. */
+export function savedReplicas(workload: KubeObject): number | undefined {
+  const text = annotationsOf(workload)[replicasAnnotation];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Takes the pods of the workload away and remembers how many there were. */
+export async function scaleDown(workload: Workload, { kube, signal }: Scaling): Promise<void> {
+  const saved = savedReplicas(workload) ?? workload.spec.replicas ?? 1;
+  if (savedReplicas(workload) !== undefined && workload.spec.replicas === 0) return;
+  await scale(workload, { replicas: 0, annotations: { [replicasAnnotation]: String(saved) } }, { kube, signal });
+}
+
+/** Gives the workload back the pods that it had. */
+export async function scaleBack(workload: Workload, { kube, signal }: Scaling): Promise<void> {
+  const saved = savedReplicas(workload);
+  if (saved !== undefined) await scale(workload, { replicas: saved, annotations: {} }, { kube, signal });
+}
+
+interface Scale {
+  readonly replicas: number;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+async function scale(
+  { apiVersion, kind, metadata }: Workload,
+  { replicas, annotations }: Scale,
+  { kube, signal }: Scaling,
+): Promise<void> {
+  const { name, namespace = kube.namespace } = metadata;
+  const object = { apiVersion, kind, metadata: { name, namespace, annotations }, spec: { replicas } };
+  await kube.apply(object, { defaultNamespace: namespace, conflicts: 'take', fieldManager: devManager, signal });
+}
+
+/** The workloads of the namespace whose pods are replaced; none for roles that may not list Deployments. */
+export async function listReplaced(namespace: string, { kube, signal }: Scaling): Promise<ObjectRef[]> {
+  const replacements = await listReplacements(namespace, { kube, signal });
+  return replacements.flatMap((object) => parentOf(object) ?? []);
+}
+
+export async function listReplacements(namespace: string, { kube, signal }: Scaling): Promise<KubeObject[]> {
+  const query = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, labelSelector: `${replacedLabel}=true` };
+  return kube.list(query, signal).catch((error: unknown) => {
+    if (isForbidden(error)) return [];
+    throw error;
+  });
+}
+
+export function parentOf(replacement: KubeObject): ObjectRef | undefined {
+  const { [parentKind]: kind, [parentName]: name } = annotationsOf(replacement);
+  if (kind === undefined || name === undefined) return undefined;
+  if (!(replaceableKinds as readonly string[]).includes(kind)) return undefined;
+  const { namespace } = replacement.metadata;
+  return { apiVersion: 'apps/v1', kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
