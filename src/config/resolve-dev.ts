@@ -30,6 +30,7 @@ export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
     overrideImages: (context.legacy.overrideImages ?? []).map((override) => toOverride(override, context)),
     replacements: toReplacements(model),
     ports: pods.flatMap(toPorts),
+    reversePorts: pods.flatMap(toReversePorts),
     sync: pods.flatMap((pod) =>
       containersOf(pod).flatMap((container) =>
         (container.sync ?? []).map((sync) => toSync({ sync, target: toTarget(pod, container), context })),
@@ -79,6 +80,12 @@ function toPorts(pod: PodModel): PortsConfig[] {
   const forward = (pod.ports ?? []).flatMap(toPortMapping);
   return forward.length === 0 ? [] : [{ target: toTarget(pod, {}), forward }];
 }
+
+const toReversePorts = (pod: PodModel): PortsConfig[] =>
+  containersOf(pod).flatMap((container) => {
+    const forward = (container.reversePorts ?? []).flatMap(toPortMapping);
+    return forward.length === 0 ? [] : [{ target: toTarget(pod, container), forward }];
+  });
 
 /** What is no port has been warned about. */
 const toPortMapping = ({ port = '', bindAddress }: PortModel): PortMapping[] =>

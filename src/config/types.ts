@@ -206,6 +206,8 @@ export interface DevConfig {
   /** Pods that others take the place of while `devspace dev` is used. */
   readonly replacements: readonly PodReplacement[];
   readonly ports: readonly PortsConfig[];
+  /** Ports of this machine that are reachable in containers. */
+  readonly reversePorts: readonly PortsConfig[];
   readonly sync: readonly SyncConfig[];
   readonly terminal: TerminalConfig;
   /** Whose logs are shown when no terminal is opened. */
@@ -244,8 +246,11 @@ export interface PortsConfig {
 }
 
 export interface PortMapping {
+  /** On this machine. */
   readonly port: number;
+  /** In the container. */
   readonly remotePort: number;
+  /** Where the side that listens does so. */
   readonly bindAddress: string;
 }
 

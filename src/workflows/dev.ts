@@ -71,7 +71,10 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
 
   const developed = await replaceDevPods(project, built, { ...run, kube, timeoutMs });
   const services = createServices(developed, kube, options.services, run);
-  await step('Forward ports', run.log, () => life.keep(services.forward()));
+  await step('Forward ports', run.log, async () => {
+    await life.keep(services.forward());
+    await life.keep(services.reverse());
+  });
   await step('Synchronise', run.log, () => life.keep(services.sync()));
   return await step('Terminal', run.log, () => life.race(services.terminal()));
 }

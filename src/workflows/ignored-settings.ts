@@ -9,7 +9,7 @@ const imageKeys = ['restartHelperPath'];
 const kubectlKeys = ['applyArgs', 'createArgs'] as const;
 /** What these arguments ask for is what we do, or is told to the cluster by ourselves. */
 const doneAnyway = /^--(server-side|force-conflicts|wait|validate|record|overwrite)(=|$)/;
-const devKeys = ['persistPaths', 'reversePorts', 'ssh', 'proxyCommands', 'attach'];
+const devKeys = ['persistPaths', 'ssh', 'proxyCommands', 'attach'];
 
 /**
  * The key paths of settings that have no effect yet, so that nobody waits for what will not come. `declaredVersion` is

@@ -78,6 +78,7 @@ function withReplacements(config: ResolvedConfig, objects: readonly KubeObject[]
     dev: {
       ...dev,
       ports: dev.ports.map(renewedIn),
+      reversePorts: dev.reversePorts.map(renewedIn),
       sync: dev.sync.map(renewedIn),
       logs: dev.logs.map(renewedIn),
       selectors: dev.selectors.map(renewedIn),

@@ -5,6 +5,7 @@ import { errorText } from '../core/errors.ts';
 import type { Handle } from '../core/lifetime.ts';
 import { nullLog } from '../core/log.ts';
 import { startForwarding } from '../forward/forward-ports.ts';
+import { startReverseForwarding } from '../forward/reverse-ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type LinkUse, showReconnecting } from '../link/show-reconnecting.ts';
 import type { ConfirmDeletes } from '../sync/release-plan.ts';
@@ -35,6 +36,8 @@ export interface ServiceChoice {
 /** The development services of a project. One that is switched off starts and does nothing. */
 export interface Services {
   forward(): Handle;
+  /** Ports of this machine, in the containers; nothing waits for them. */
+  reverse(): Handle;
   sync(): Handle;
   /** Ends with the exit code of the remote command; without a terminal here it stays until the signal aborts. */
   terminal(): Promise<number>;
@@ -56,6 +59,12 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
       const tasks = entries.map(({ target, forward }) => ({ target, mappings: forward }));
       for (const { target, mappings } of tasks) uses.push({ link: target, parts: { ports: mappings.length } });
       return startForwarding(tasks, { ...run, kube });
+    },
+    reverse() {
+      const entries = choice.portForwarding ? dev.reversePorts.map(withTarget) : [];
+      const tasks = entries.map(({ target, forward }) => ({ target, mappings: forward }));
+      for (const { target, mappings } of tasks) uses.push({ link: target, parts: { reverse: mappings.length } });
+      return startReverseForwarding(tasks, { ...run, kube });
     },
     sync() {
       const entries = choice.sync ? dev.sync : [];

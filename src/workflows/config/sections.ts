@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { DeploymentConfig, TargetSelector } from '../../config/types.ts';
+import type { DeploymentConfig, PortsConfig, TargetSelector } from '../../config/types.ts';
 import { type DeploymentStatus, deploymentStatus } from '../deployment-status.ts';
 import { loadConfiguration, type ProjectOptions } from '../project.ts';
 import type { Tools } from '../tools.ts';
@@ -54,16 +54,23 @@ interface Selected {
 }
 
 export interface ListedPorts extends Selected {
+  /** Where connections go. */
+  readonly direction: 'to the container' | 'to this machine';
   /** `LOCAL:REMOTE`. */
   readonly ports: readonly string[];
 }
 
 export async function listPorts(options: ProjectOptions, tools: Tools): Promise<ListedPorts[]> {
   const { config } = await loadConfiguration(options, {}, tools);
-  return config.dev.ports.map(({ target, forward }) => ({
-    ...toSelected(target),
-    ports: forward.map(({ port, remotePort }) => `${port}:${remotePort}`),
-  }));
+  const toListed = (direction: ListedPorts['direction']) => (entry: PortsConfig) => ({
+    ...toSelected(entry.target),
+    direction,
+    ports: entry.forward.map(({ port, remotePort }) => `${port}:${remotePort}`),
+  });
+  return [
+    ...config.dev.ports.map(toListed('to the container')),
+    ...config.dev.reversePorts.map(toListed('to this machine')),
+  ];
 }
 
 export interface ListedSync extends Selected {

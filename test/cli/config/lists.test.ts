@@ -38,6 +38,8 @@ dev:
     container: main
     ports:
     - port: "8080:80"
+    reversePorts:
+    - port: "9003"
 `;
 
 describe('lists of the configuration', () => {
@@ -50,7 +52,8 @@ describe('lists of the configuration', () => {
     ],
     [
       'ports',
-      'SELECTOR             CONTAINER   PORTS (LOCAL:REMOTE)\napp=web,tier=front               8080:80, 9229:9229\n',
+      'SELECTOR             CONTAINER   CONNECTIONS        PORTS (LOCAL:REMOTE)\n' +
+        'app=web,tier=front               to the container   8080:80, 9229:9229\n',
     ],
     [
       'sync',
@@ -74,6 +77,15 @@ describe('lists of the configuration', () => {
         remote: '/app',
         excluded: ['node_modules/', '.git/'],
       },
+    ]);
+  });
+
+  test('ports to this machine are listed, too', async () => {
+    const { stdout } = await place({ 'devspace.yaml': newFile }).devspace('list', 'ports', '-o', 'json');
+    const web = { selector: 'me/app', container: 'main' };
+    expect(JSON.parse(stdout)).toEqual([
+      { selector: 'me/app', direction: 'to the container', ports: ['8080:80'] },
+      { ...web, direction: 'to this machine', ports: ['9003:9003'] },
     ]);
   });
 

@@ -89,6 +89,7 @@ describe('what the engines get', () => {
         overrideImages: [{ name: 'default', entrypoint: ['sleep', '9999999'], cmd: [] }],
         replacements: [],
         ports: [{ target, forward: [{ port: 8080, remotePort: 3000, bindAddress: '127.0.0.1' }] }],
+        reversePorts: [],
         sync: [
           {
             target,
@@ -217,7 +218,10 @@ describe('what the engines get', () => {
           labelSelector: { a: 'b' },
           namespace: 'n',
           ports: [{ port: '8080' }, { port: '81:82', bindAddress: '0.0.0.0' }],
-          containers: { one: { sync: [{}] }, two: { sync: [{ path: './src:/app', waitInitialSync: false }] } },
+          containers: {
+            one: { sync: [{}], reversePorts: [{ port: '5432:15432' }] },
+            two: { sync: [{ path: './src:/app', waitInitialSync: false }] },
+          },
         },
       },
     });
@@ -229,6 +233,12 @@ describe('what the engines get', () => {
           { port: 8080, remotePort: 8080, bindAddress: '127.0.0.1' },
           { port: 81, remotePort: 82, bindAddress: '0.0.0.0' },
         ],
+      },
+    ]);
+    expect(dev.reversePorts).toEqual([
+      {
+        target: { ...target, containerName: 'one' },
+        forward: [{ port: 5432, remotePort: 15432, bindAddress: '127.0.0.1' }],
       },
     ]);
     expect(dev.sync).toMatchObject([

@@ -50,6 +50,14 @@ function checkPorts(path: KeyPath, ports: NonNullable<Pod['ports']>): Finding[] 
   });
 }
 
+/** One without a port is an error, one with a wrong port just is not forwarded. */
+function checkReversePorts(path: KeyPath, ports: NonNullable<Container['reversePorts']>): Finding[] {
+  return [
+    ...ports.flatMap(({ port }, index) => (isBlank(port) ? [missing([...path, index], 'port')] : [])),
+    ...checkPorts(path, ports).filter(({ path: at }) => at.length > path.length + 1),
+  ];
+}
+
 function checkNamedContainers(path: KeyPath, pod: Pod): Finding[] {
   const containers = Object.entries(pod.containers ?? {});
   const shared = containerKeys.filter((key) => isSet(pod[key]));
@@ -90,9 +98,7 @@ function checkContainer(path: KeyPath, container: Container): Finding[] {
   return [
     ...checkArch(path, container.arch),
     ...(container.sync ?? []).flatMap((sync, index) => checkSync([...path, 'sync', index], sync)),
-    ...(container.reversePorts ?? []).flatMap(({ port }, index) =>
-      isBlank(port) ? [missing([...path, 'reversePorts', index], 'port')] : [],
-    ),
+    ...checkReversePorts([...path, 'reversePorts'], container.reversePorts ?? []),
     ...(container.persistPaths ?? []).flatMap((persisted, index) =>
       isBlank(persisted.path) ? [missing([...path, 'persistPaths', index], 'path')] : [],
     ),

@@ -10,6 +10,14 @@ export const portMapping = object(
   { expected: ['port'], printed: ['port'] },
 );
 
+const reversePortMapping = object(
+  {
+    port: text('`PORT`, `LOCAL:CONTAINER`, or ranges of the same length: `8000-8010:9000-9010`.'),
+    bindAddress: withDefault(text('Address in the container to listen on.'), '127.0.0.1'),
+  },
+  { expected: ['port'], printed: ['port'] },
+);
+
 const envVar = object(
   { name: text('Name of the environment variable.'), value: text('Value of the environment variable.') },
   { expected: ['name'], printed: ['name', 'value'] },
@@ -80,7 +88,7 @@ export const devContainerFields = {
   workingDir: text('Working directory, for the time of development.'),
   env: list(envVar, 'Environment variables to add, for the time of development.'),
   resources: described(resources, 'Requests and limits, for the time of development.'),
-  reversePorts: list(portMapping, 'Ports of this machine that are reachable in the container.'),
+  reversePorts: list(reversePortMapping, 'Ports of this machine that are reachable in the container.'),
   sync: list(sync, 'Folders that are kept equal.'),
   persistPaths: list(persistentPath, 'Folders that outlive the pod.'),
   terminal: described(terminal, 'A terminal in the container.'),

@@ -52,6 +52,10 @@ const wrong: readonly [Model, string][] = [
     'dev.a.ports.0.port: `70000` is not a port and is not forwarded',
   ],
   [{ dev: { a: { ...selector, reversePorts: [{}] } } }, 'dev.a.reversePorts.0: the key `port` is missing'],
+  [
+    { dev: { a: { ...selector, reversePorts: [{ port: 'x' }] } } },
+    'dev.a.reversePorts.0.port: `x` is not a port and is not forwarded',
+  ],
   [{ dev: { a: { ...selector, persistPaths: [{}] } } }, 'dev.a.persistPaths.0: the key `path` is missing'],
   [
     { dev: { a: { ...selector, sync: [{ excludePaths: [''] }] } } },
