@@ -127,6 +127,7 @@ class SyncSession {
       memory: options.memory,
       config: options.config,
       progress: createProgress(options.log),
+      modes: new Map(),
       problem: (name, reason) => this.#problem(name, reason),
       torn: (name) => this.#tornAgain(name),
       signal: options.signal,

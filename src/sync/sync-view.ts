@@ -76,14 +76,20 @@ export class SyncView {
   /** One local path as somebody else has made it. */
   noteLocal(name: string, entry: TreeEntry | undefined): void {
     if (!entry) return this.noteLocalGone(name);
-    this.local.set(name, entry);
+    this.#put(this.local, name, entry);
     this.dirty.add(name);
   }
 
   /** What we placed or deleted here ourselves. */
   noteOwnLocal(name: string, entry: TreeEntry | undefined): void {
-    if (entry) this.local.set(name, entry);
-    else this.local.delete(name);
+    this.#put(this.local, name, entry);
+  }
+
+  /** What goes with a folder that we changed has been changed by somebody else, and is decided anew. */
+  #put(tree: FolderTree, name: string, entry: TreeEntry | undefined): void {
+    const isFolder = entry?.type === 'directory';
+    if (!isFolder) for (const gone of tree.delete(name)) if (gone !== name) this.dirty.add(gone);
+    if (entry) tree.set(name, entry);
   }
 
   /** Says that the path is about to be changed by us in the container, or has been: earlier questions do not count. */
@@ -98,9 +104,7 @@ export class SyncView {
     this.touch(wanted);
     const there = new Map(entries.map(({ name, entry }) => [name, entry]));
     for (const name of wanted) {
-      const entry = there.get(name);
-      if (entry) this.container.set(name, entry);
-      else if (this.container.get(name)) this.container.delete(name);
+      this.#put(this.container, name, there.get(name));
     }
     // a folder that was moved as a whole may hold what somebody else has put there already
     for (const [name, entry] of there) if (!wanted.has(name)) this.#noteContainer(name, entry);

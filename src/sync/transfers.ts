@@ -19,6 +19,8 @@ export interface TransferContext {
   readonly memory: SyncMemory;
   readonly config: SyncConfig;
   readonly progress: Progress;
+  /** What the container has made of the modes of files that were sent there. */
+  readonly modes: Map<number, number>;
   /** The path stays as it is until it changes again; the reason is for the user. */
   problem(name: string, reason: string): void;
   /** The path changed while it was read, for the n-th time. */
@@ -108,7 +110,7 @@ function settleUpload(packed: Packed, { placings, kept }: Settled, context: Tran
     const now = view.container.get(name);
     if (!isWithin(name, kept)) {
       // somebody who wrote or deleted there in the very moment is seen by what differs
-      const isOurs = now !== undefined && sent.type === now.type && (sent.type !== 'file' || isCopy(sent, now));
+      const isOurs = now?.type === sent.type && (sent.type !== 'file' || isCopy(sent, now, context.modes));
       memory.agreed.set(name, { local: sent.fingerprint, container: isOurs ? now.fingerprint : 'edited there' });
       if (!isOurs) view.dirty.add(name);
       placed.push(name);
@@ -120,8 +122,18 @@ function settleUpload(packed: Packed, { placings, kept }: Settled, context: Tran
 }
 
 /** Who edited the copy in the very moment gave it a time with a fraction; an archive knows whole seconds. */
-const isCopy = (sent: TreeEntry, now: TreeEntry): boolean =>
-  sent.size === now.size && Math.max(0, sent.mtime) === now.mtime && isWholeSecond(now.fingerprint);
+const isCopy = (sent: TreeEntry, now: TreeEntry, modes: Map<number, number>): boolean =>
+  sent.size === now.size &&
+  Math.max(0, sent.mtime) === now.mtime &&
+  isWholeSecond(now.fingerprint) &&
+  hasModeOf(sent, now, modes);
+
+/** A container may make another mode of it, but always the same: by its `umask`, or a volume that has no modes. */
+function hasModeOf(sent: TreeEntry, now: TreeEntry, modes: Map<number, number>): boolean {
+  const usual = modes.get(sent.mode);
+  if (usual === undefined || sent.mode === now.mode) modes.set(sent.mode, now.mode);
+  return usual === undefined || sent.mode === now.mode || usual === now.mode;
+}
 
 /** Carries paths from the container. Returns the paths that are in their place. */
 export async function download(names: readonly string[], seen: Sighting, context: TransferContext): Promise<string[]> {

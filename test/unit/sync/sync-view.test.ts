@@ -27,6 +27,25 @@ test('what was asked before we changed a path ourselves does not count, and its 
   expect(view.takeDoubtful()).toEqual([]);
 });
 
+test('what is in a folder that goes, or becomes a file, is decided anew', () => {
+  const folder = [...parseListing('d ./d//\n'), ...entriesOf('d/x')];
+  const [, x] = folder;
+  for (const after of [[], entriesOf('d')]) {
+    const view = new SyncView(() => false, []);
+    for (const { name, entry } of folder) view.noteLocal(name, entry);
+    view.noteListing({ entries: folder, partial: false }, view.now);
+    view.dirty.clear();
+    view.noteOwnLocal('d', after[0]?.entry);
+    expect([...view.dirty]).toEqual(['d/x']);
+    view.dirty.clear();
+    view.noteOwnContainer(['d'], after);
+    expect([...view.dirty, view.container.get('d/x'), view.local.get('d/x')]).toEqual(['d/x', undefined, undefined]);
+  }
+  const view = new SyncView(() => false, []);
+  view.noteOwnLocal('d/x', x?.entry);
+  expect(view.dirty.size).toBe(0);
+});
+
 test('a path that such an answer lacks is asked for again too', () => {
   const view = startView();
   const asked = view.now;

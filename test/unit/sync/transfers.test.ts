@@ -1,9 +1,15 @@
-import { expect, test } from 'vitest';
+import { chmodSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
 import type { ContainerSide } from '../../../src/sync/container-side.ts';
 import { parseListing } from '../../../src/sync/listing.ts';
 import { emptyMemory } from '../../../src/sync/memory.ts';
+import { createProgress } from '../../../src/sync/progress.ts';
 import { SyncView } from '../../../src/sync/sync-view.ts';
-import { deleteThere, type TransferContext } from '../../../src/sync/transfers.ts';
+import { deleteThere, type TransferContext, upload } from '../../../src/sync/transfers.ts';
+import { recordingLog } from '../../helpers/recording-log.ts';
+import { syncConfigOf } from '../../helpers/sync-config.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 import { unusable } from '../../helpers/unusable.ts';
 
 const times = '2026-01-01 00:00:00.5 +0000 2026-01-01 00:00:00.5 +0000';
@@ -22,4 +28,50 @@ test('a folder that has taken the place of a file which should be deleted is dec
   expect(await deleteThere(names, seen, context)).toEqual([]);
   // the folder around it comes with it
   expect([...view.dirty]).toEqual(['x/y']);
+});
+
+describe('a file that was placed in the container', () => {
+  const wholeTimes = '2026-01-01 00:00:00 +0000 2026-01-01 00:00:00.5 +0000';
+
+  /** Sends the file to a container that shows it with these modes, one after the other. */
+  async function agreedAfter(modes: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const localPath = tempFolder();
+    const file = path.join(localPath, 'a');
+    writeFileSync(file, 'x');
+    chmodSync(file, 0o644);
+    utimesSync(file, 2, 2);
+    const view = new SyncView(() => false, []);
+    const memory = emptyMemory();
+    const listings = modes.map((mode) => [...parseListing(`81${mode} 1 2 ${wholeTimes} ./a//\n`)]);
+    const side = unusable<ContainerSide>('ContainerSide', {
+      canWrite: true,
+      upload: async () => 'stage',
+      place: async () => ({ entries: listings.shift() ?? [], kept: new Set<string>() }),
+    });
+    const context = unusable<TransferContext>('TransferContext', {
+      side,
+      view,
+      memory,
+      config: syncConfigOf(localPath, '/'),
+      progress: createProgress(recordingLog()),
+      modes: new Map(),
+      signal: new AbortController().signal,
+    });
+    const agreed: (string | undefined)[] = [];
+    while (listings.length > 0) {
+      expect(await upload(['a'], view.sighting(['a']), context)).toEqual(['a']);
+      agreed.push(view.dirty.has('a') ? 'to decide' : memory.agreed.get('a')?.container);
+    }
+    return agreed;
+  }
+
+  const entry = (mode: string) => `81${mode} 1 2 ${wholeTimes}`;
+
+  test('and got another mode there in the very moment is decided anew', async () => {
+    expect(await agreedAfter(['a4', 'ed'])).toEqual([entry('a4'), 'to decide']);
+  });
+
+  test('and has the mode there that all such files have is as it was sent', async () => {
+    expect(await agreedAfter(['ff', 'ff'])).toEqual([entry('ff'), entry('ff')]);
+  });
 });
