@@ -64,7 +64,7 @@ async function restart(run: UploadHookRun): Promise<void> {
     if (told.has(config)) return;
     told.add(config);
     log.warn(
-      `Container ${container.container} has no restart helper, so its program goes on as it is. Set \`injectRestartHelper: true\` for its image.`,
+      `Container ${container.container} has no restart helper, so its program goes on as it is. Give its \`dev\` entry a \`command\` (v2beta1), or its image \`injectRestartHelper: true\`.`,
     );
   } catch (error) {
     if (!signal.aborted)

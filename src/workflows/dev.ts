@@ -52,7 +52,7 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
-  const { timeoutMs } = options.services;
+  const { timeoutMs, sync } = options.services;
   await step('Deploy dependencies', run.log, () =>
     deployDependencies(project, { ...options, timeoutMs, report: emptyReport() }, run),
   );
@@ -69,7 +69,7 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   });
   if (options.until === 'deploy') return 0;
 
-  const developed = await replaceDevPods(project, built, { ...run, kube, timeoutMs });
+  const developed = await replaceDevPods(project, built, { ...run, kube, timeoutMs, sync });
   const services = createServices(developed, kube, options.services, run);
   await step('Forward ports', run.log, async () => {
     await life.keep(services.forward());

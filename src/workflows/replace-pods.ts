@@ -1,4 +1,4 @@
-import type { ResolvedConfig, TargetSelector } from '../config/types.ts';
+import type { PodReplacement, ResolvedConfig, TargetSelector } from '../config/types.ts';
 import type { TaggedImage } from '../deploy/image-tags.ts';
 import { replacementLabel } from '../deploy/replace/plan-replacement.ts';
 import { replacePods, resetPods } from '../deploy/replace/replace-pods.ts';
@@ -14,6 +14,8 @@ interface ReplaceRun extends Omit<Run, 'kube'> {
   readonly kube: KubeClient;
   /** How long to wait for the new pods. */
   readonly timeoutMs: number;
+  /** Whether files will be synchronised; else no program waits for them. */
+  readonly sync: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function replaceDevPods(
   }
   return step('Replace pods', run.log, async () => {
     const wanted = replacements.map((replacement) => ({
-      replacement,
+      replacement: run.sync ? replacement : withoutWaiting(replacement),
       query: toQuery(replacement.target, { config, kube: run.kube }),
     }));
     const objects = await replacePods(wanted, images, withProject);
@@ -43,6 +45,13 @@ export async function replaceDevPods(
     await waitBegun(objects, run);
     return { ...project, config: withReplacements(config, objects) };
   });
+}
+
+function withoutWaiting(replacement: PodReplacement): PodReplacement {
+  const containers = replacement.containers.map((container) =>
+    container.start === 'after sync' ? { ...container, start: 'restartable' as const } : container,
+  );
+  return { ...replacement, containers };
 }
 
 /** Gives the workloads their pods back. Returns the names of the Deployments that took their place. */

@@ -83,6 +83,23 @@ describe('a pod that is replaced for development', async () => {
     expect([entered.code, entered.stdout.trim()]).toEqual([0, pod?.metadata.name]);
   });
 
+  test('has what several entries change, and waits for no files where none are synchronised', async () => {
+    const dev = `    containers: { app: { command: [sleep, "7654321"], sync: [{ path: ., startContainer: true }] } }
+  other:
+    imageSelector: busybox:1
+    env: [{ name: OTHER, value: "1" }]`;
+    project.write('devspace.yaml', configText(project, dev));
+    const screen = closing(devspaceOnTerminal(['dev', '--sync=false', ...flags], { cwd: folder }));
+    await screen.waitFor(/dev\.app, dev\.other: Deployment app-devspace takes the place of Deployment app/, 150);
+    await screen.waitFor(/The development services run/, 60);
+    await waitFor(async () => {
+      const [pod] = await alivePods('app=app,devspace.sh/replaced=true');
+      const container = { namespace: namespace.name, pod: pod?.metadata.name ?? '', container: 'app' };
+      expect(await namespace.processes(container)).toContain('sleep 7654321');
+      expect(await namespace.exec(container, 'sh', '-c', 'tr "\\0" "\\n" </proc/1/environ')).toContain('OTHER=1');
+    }, 60);
+  });
+
   test('stays for the next run and for a deploy, and is reset when asked', async () => {
     const before = (await workload('app-devspace'))?.metadata.uid;
     const deployed = await devspace(['deploy', ...flags], { cwd: folder });
@@ -96,7 +113,7 @@ describe('a pod that is replaced for development', async () => {
     const reset = await devspace(['reset', 'pods', ...flags], { cwd: folder });
     expect([reset.code, reset.stderr]).toEqual([0, expect.stringContaining('Deleted app-devspace')]);
     expect([await workload('app-devspace'), await replicasOf('app')]).toEqual([undefined, 2]);
-    await waitFor(async () => expect(await alivePods('app=app')).toHaveLength(2), 60_000);
+    await waitFor(async () => expect(await alivePods('app=app')).toHaveLength(2), 60);
 
     project.write('kube/deployment.yaml', plain.replace('replicas: 2', 'replicas: 1'));
     const scaled = await devspace(['deploy', ...flags], { cwd: folder });

@@ -19,24 +19,54 @@ export interface WantedReplacement {
 }
 
 /**
- * Puts a Deployment with the changed pod in the place of each pod and takes the pods of the workload away. Returns the
- * Deployments as the cluster has them, in the same order. Rejects with `TARGET_NOT_FOUND` if nothing makes such pods.
+ * Puts a Deployment with the changed pod in the place of each pod and takes the pods of the workload away; what several
+ * entries change in one pod comes together. Returns the Deployments as the cluster has them, one for each entry, in the
+ * same order. Rejects with `TARGET_NOT_FOUND` if nothing makes such pods.
  */
 export async function replacePods(
   wanted: readonly WantedReplacement[],
   images: readonly TaggedImage[],
   run: ReplaceRun,
 ): Promise<KubeObject[]> {
-  const replaced: KubeObject[] = [];
-  for (const entry of wanted) replaced.push(await replacePod(entry, images, run));
-  return replaced;
+  const found = await Promise.all(
+    wanted.map(async (entry) => ({ ...entry, workload: await findWorkload(entry, run) })),
+  );
+  const applied = new Map<string | undefined, KubeObject>();
+  for (const { workload, replacement } of found) {
+    const { uid } = workload.metadata;
+    if (applied.has(uid)) continue;
+    const others = found.filter((other) => other.workload.metadata.uid === uid).map((other) => other.replacement);
+    const changes = {
+      ...replacement,
+      containers: others.flatMap(({ containers }) => containers),
+      patches: others.flatMap(({ patches }) => patches),
+    };
+    applied.set(uid, await replacePod(workload, planReplacement(workload, changes, contextOf(images, run)), run));
+    const entries = others.map(({ name }) => `dev.${name}`).join(', ');
+    run.log.info(
+      `${entries}: Deployment ${applied.get(uid)?.metadata.name} takes the place of ${workloadName(workload)}`,
+    );
+  }
+  return found.flatMap(({ workload }) => applied.get(workload.metadata.uid) ?? []);
 }
 
-async function replacePod(
+const contextOf = (images: readonly TaggedImage[], { project }: ReplaceRun) => ({
+  project: labelValue(project),
+  images,
+});
+
+async function replacePod(workload: Workload, object: KubeObject, { kube, signal }: ReplaceRun): Promise<KubeObject> {
+  const defaultNamespace = workload.metadata.namespace ?? kube.namespace;
+  const options = { defaultNamespace, conflicts: 'take', fieldManager: devManager, signal } as const;
+  const applied = await kube.apply(object, options);
+  await scaleDown(workload, { kube, signal });
+  return applied;
+}
+
+async function findWorkload(
   { replacement, query }: WantedReplacement,
-  images: readonly TaggedImage[],
-  { kube, log, signal, project }: ReplaceRun,
-): Promise<KubeObject> {
+  { kube, signal }: ReplaceRun,
+): Promise<Workload> {
   const { namespace } = query;
   const workload = selectWorkload(await listWorkloads(namespace, { kube, signal }), query);
   if (!workload) {
@@ -48,12 +78,7 @@ async function replacePod(
       },
     );
   }
-  const object = planReplacement(workload, replacement, { project: labelValue(project), images });
-  log.info(`dev.${replacement.name}: Deployment ${object.metadata.name} takes the place of ${workloadName(workload)}`);
-  const options = { defaultNamespace: namespace, conflicts: 'take', fieldManager: devManager, signal } as const;
-  const applied = await kube.apply(object, options);
-  await scaleDown(workload, { kube, signal });
-  return applied;
+  return workload;
 }
 
 async function listWorkloads(
