@@ -208,6 +208,7 @@ class SyncSession {
       await this.#bell.wait(60_000, signal);
       if (this.#eyes.waiting > 0) await this.#settle();
       await this.#eyes.look();
+      for (const name of this.#stuck.freeWaiting()) this.#view.dirty.add(name);
       if (this.#view.dirty.size > 0) await this.#reconcile(() => 'keepBoth', 'running');
     }
   }
