@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { withDeadline } from '../../src/core/abort.ts';
+import { tempFolder, writeFiles } from '../helpers/temp-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { devspaceOnTerminal, onTerminal, type Screen, useScreens } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
@@ -45,7 +49,7 @@ const settings = async (screen: Screen): Promise<string> => {
   return text.slice(text.indexOf('speed')).split('here>')[0] ?? '';
 };
 
-test('vi through a lost pod: the terminal is as before, and no longer on the alternate screen', async () => {
+test('T02, T06: vi through a lost pod: the terminal is as before, and no longer on the alternate screen', async () => {
   await start('vi');
   const screen = localShell();
   await screen.waitFor(/here> $/);
@@ -64,7 +68,7 @@ test('vi through a lost pod: the terminal is as before, and no longer on the alt
   expect(await settings(screen)).toBe(before);
 });
 
-test('a shell goes on in the next pod, after a word; ~. after Enter leaves it', async () => {
+test('T06: a shell goes on in the next pod, after a word; ~. after Enter leaves it', async () => {
   await start('next');
   const screen = closing(devspaceOnTerminal(['enter', '-n', namespace.name, '-l', 'app=next'], { cwd }));
   await screen.waitFor(prompt);
@@ -85,17 +89,83 @@ test('a shell goes on in the next pod, after a word; ~. after Enter leaves it', 
 });
 
 test.each([
-  ['137', 'kill -9 $$', 137],
-  ['143', 'kill -15 $$', 143],
-  ['130', 'kill -2 $$', 130],
-])('exit code %s is the one of the command', async (_name, script, code) => {
-  await start(`code-${code}`);
-  const flags = ['-n', namespace.name, '-l', `app=code-${code}`];
+  ['exit 0', 0],
+  ['exit 1', 1],
+  ['exit 2', 2],
+  ['exec /etc/passwd', 126],
+  ['exec no-such-program', 127],
+  ['kill -2 $$', 130],
+  ['kill -9 $$', 137],
+  ['kill -15 $$', 143],
+  ['exit 255', 255],
+])('T03: the exit code after %s is the one of the command', async (script, code) => {
+  await start('codes');
+  const flags = ['-n', namespace.name, '-l', 'app=codes'];
   const screen = closing(devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd }));
   expect((await screen.exited).exitCode).toBe(code);
 });
 
-test('a megabyte is pasted, in letters of several bytes, while the window is resized', async () => {
+test.each<readonly [string, string, (screen: Screen, pid: number) => void, number]>([
+  ['the command ends', 'true', () => {}, 0],
+  ['the command fails', 'exit 7', () => {}, 7],
+  ['the command is killed', 'kill -9 $$', () => {}, 137],
+  ['Ctrl-D', 'cat', ({ type }) => type('\u0004'), 0],
+  ['Ctrl-C', 'exec sleep 999', ({ type }) => type('\u0003'), 130],
+  ['~. after Enter', 'exec sleep 999', ({ type }) => ['\r', '~', '.'].forEach(type), 0],
+  ['SIGTERM', 'exec sleep 999', (_screen, pid) => process.kill(pid, 'SIGTERM'), 143],
+  ['SIGHUP', 'exec sleep 999', (_screen, pid) => process.kill(pid, 'SIGHUP'), 129],
+])('T02: the terminal is as before after %s, and nothing is left in the container', async (_way, script, act, code) => {
+  await start('ways');
+  const screen = localShell();
+  await screen.waitFor(/here> $/);
+  const before = await settings(screen);
+  const folder = tempFolder();
+  const enter = `exec '${process.execPath}' '${program}' enter -n ${namespace.name} -l app=ways -- sh -c "$1"`;
+  writeFiles(folder, { 'enter.sh': `echo "pid $$,"; ${enter}\n` });
+  screen.type(`sh ${folder}/enter.sh 'echo up-$((1+1)); ${script}'; echo "code $?"\r`);
+  const [, pid] = /pid (\d+),/.exec(await screen.waitFor(/\nup-2\r/)) ?? [];
+  act(screen, Number(pid));
+  await screen.waitFor(new RegExp(`code ${code}\r[^]*here> $`));
+  expect(await settings(screen)).toBe(before);
+  const container = { namespace: namespace.name, pod: await runningPod('ways'), container: 'app' };
+  await waitFor(async () => expect(await namespace.processes(container)).toEqual(['sleep 9999999']), 30);
+});
+
+test('T08: Ctrl-C, Ctrl-Z and Ctrl-\\ reach the program in the container, not us', async () => {
+  await start('keys');
+  const traps = ['INT', 'TSTP', 'QUIT'].map((name) => `trap "echo got-${name}" ${name}`).join('; ');
+  const script = `${traps}; echo up; while :; do read -r word; [ "$word" = end ] && exit 5; done`;
+  const flags = ['-n', namespace.name, '-l', 'app=keys'];
+  const screen = closing(devspaceOnTerminal(['enter', ...flags, '--', 'sh', '-c', script], { cwd }));
+  await screen.waitFor(/up\r/);
+  for (const [key, name] of [
+    ['\u0003', 'INT'],
+    ['\u001a', 'TSTP'],
+    ['\u001c', 'QUIT'],
+  ] as const) {
+    screen.type(key);
+    await screen.waitFor(new RegExp(`got-${name}`), 10);
+  }
+  screen.type('end\r');
+  expect((await screen.exited).exitCode).toBe(5);
+});
+
+test('T04: a hundred megabytes go through, byte for byte, in both directions', async () => {
+  await start('filter');
+  const sent = Buffer.alloc(100_000_000);
+  for (let at = 0; at < sent.length; at += 4) sent.writeUInt32LE((at * 2_654_435_761) % 4_294_967_296, at);
+  const child = spawn(process.execPath, [program, 'enter', '-n', namespace.name, '-l', 'app=filter', '--', 'cat'], {
+    cwd,
+  });
+  child.stdin.end(sent);
+  const got = createHash('sha256');
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) got.update(chunk);
+  expect(got.digest('hex')).toBe(createHash('sha256').update(sent).digest('hex'));
+  if (child.exitCode === null) await once(child, 'exit');
+  expect(child.exitCode).toBe(0);
+});
+
+test('T01, T07, T08: a megabyte is pasted, in letters of several bytes, while the window is resized', async () => {
   await start('paste');
   const script =
     'stty raw -echo; echo ready; head -c 1000000 | md5sum; until [ "$(stty size)" = "22 77" ]; do sleep 0.1; done';
