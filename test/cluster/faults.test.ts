@@ -177,7 +177,7 @@ describe('the files say no', () => {
     expectFailure(await devspace(['dev'], { cwd: folder }), 'CONFIG_NOT_FOUND', 2);
   });
 
-  test('a local port that is taken', async () => {
+  test('P01: a local port that is taken', async () => {
     const project = await projectWith({});
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(project.port, '127.0.0.1', resolve));

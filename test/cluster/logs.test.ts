@@ -65,7 +65,7 @@ describe('what was printed', () => {
     expect((await logs('-l', 'app=merged', '--grep', 'e$', '--since', '1h')).stdout).toMatch(/one\n.*three\n$/);
   });
 
-  test('long lines, any bytes, and an end without a newline', async () => {
+  test('L01: long lines, any bytes, and an end without a newline', async () => {
     const script = `head -c 1000000 /dev/zero | tr '\\\\0' x; echo; printf '\\\\377'; sleep 1; exit 0`;
     await startPod('long', { main: script.replaceAll('\\\\', '\\') });
     await waitFor(async () => expect((await logs('-l', 'app=long', '--previous')).code).toBe(0), 60);
@@ -119,7 +119,7 @@ test('--pick asks on a terminal, and there the names have colours', async () => 
 });
 
 describe('what is being printed', () => {
-  test('ten thousand lines a second, over restarts of the container: none is lost, none comes twice', async () => {
+  test('L01: ten thousand lines a second, over restarts of the container: none is lost, none comes twice', async () => {
     const script = 'echo begin; i=0; while [ $i -lt 10000 ]; do echo $i; i=$((i+1)); done; echo end; sleep 2; exit 1';
     const { lines } =
       (await startPod('fast', { main: script }), follow('-l', 'app=fast', '--wait', '--tail', '100000'));

@@ -78,7 +78,7 @@ async function ask(port: number, words: Buffer): Promise<Buffer> {
 
 const answerTo = (words: Buffer): Buffer => Buffer.concat([Buffer.from('hello\n'), Buffer.from(words).reverse()]);
 
-test('a client that closes its side first gets the whole answer, byte for byte, and so do fifty at once', async () => {
+test('P03: a client that closes its side first gets the whole answer, byte for byte, and so do fifty at once', async () => {
   const { port, pods } = await start('half-close');
   await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
   await waitFor(async () => expect((await ask(port, Buffer.from('ab'))).toString()).toBe('hello\nba'), 30);
@@ -89,7 +89,7 @@ test('a client that closes its side first gets the whole answer, byte for byte, 
   expect(answers.every((answer, i) => answer.equals(answerTo(all[i] ?? big)))).toBe(true);
 });
 
-test('the local port answers after each of five killed pods, with clients all the time', async () => {
+test('P02: the local port answers after each of five killed pods, with clients all the time', async () => {
   const { port, link, pods } = await start('killed');
   await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
   let stop = false;
@@ -122,7 +122,7 @@ test('the local port answers after each of five killed pods, with clients all th
   expect(refused).toBe(0);
 });
 
-test('a connection to a port on which nothing listens ends, and the others go on', async () => {
+test('P06: a connection to a port on which nothing listens ends, and the others go on', async () => {
   const { port, link, pods } = await start('refused');
   await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
   const stays = open(port);

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { PortMapping } from '../../../src/config/types.ts';
 import { UserError } from '../../../src/core/errors.ts';
 import { startForwarding } from '../../../src/forward/forward-ports.ts';
 import { listeningInodes, portOwner } from '../../../src/forward/port-owner.ts';
@@ -57,7 +58,7 @@ function client(port: number): { readonly socket: Socket; readonly got: () => Bu
 /** Unlike `once` this does not mind the error of a reset. */
 const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
-test('a half-close arrives, and the answer after it, byte for byte', async () => {
+test('P03: a half-close arrives, and the answer after it, byte for byte', async () => {
   const sent = Buffer.alloc(1_000_000, '0123456789');
   const remote = await podWith((socket) => {
     const chunks: Buffer[] = [];
@@ -71,7 +72,7 @@ test('a half-close arrives, and the answer after it, byte for byte', async () =>
   expect(got().equals(Buffer.from(sent).reverse())).toBe(true);
 });
 
-test('a reset of one connection harms no other', async () => {
+test('P03: a reset of one connection harms no other', async () => {
   const sockets: Socket[] = [];
   const ended: Socket[] = [];
   const remote = await podWith((socket) => {
@@ -109,7 +110,7 @@ test('a stream that breaks just when the pod has closed its side ends the connec
   await closed(socket);
 });
 
-test('a connection after the pod was replaced goes to the new one', async () => {
+test('P02: a connection after the pod was replaced goes to the new one', async () => {
   const remote = await podWith((socket) => socket.end('from the new pod'));
   let tries = 0;
   const { port, lost } = await forward(
@@ -125,7 +126,7 @@ test('a connection after the pod was replaced goes to the new one', async () => 
   expect(lost).toEqual(['app-1']);
 });
 
-test('a taken port is PORT_UNAVAILABLE with its address', async () => {
+test('P01: a taken port is PORT_UNAVAILABLE with its address', async () => {
   const taken = await podWith(() => {});
   const target = { current: async () => pod('app-1'), lost: () => {} };
   const mappings = [{ port: taken, remotePort: 3000, bindAddress: '127.0.0.1' }];
@@ -198,7 +199,7 @@ test('what a pod may have got is not sent twice', async () => {
   expect(tries).toBe(1);
 });
 
-test('a port on which nothing listens closes the connection and is told once', async () => {
+test('P06: a port on which nothing listens closes the connection and is told once', async () => {
   let tries = 0;
   const { port, log } = await forward(async () => {
     tries += 1;
@@ -211,7 +212,7 @@ test('a port on which nothing listens closes the connection and is told once', a
   expect(log.lines.filter((line) => line.includes('connection refused'))).toHaveLength(1);
 });
 
-test('the program that has the port is named', async () => {
+test('P01: the program that has the port is named', async () => {
   const taken = await podWith(() => {});
   if (process.platform !== 'linux') return;
   expect(portOwner(taken)).toMatch(new RegExp(`^.+ \\(process ${process.pid}\\)$`));
@@ -227,7 +228,7 @@ test('only what listens has a port', () => {
   expect(listeningInodes(table, 8080)).toEqual(['socket:[111]']);
 });
 
-test('IPv6 addresses are listened on, and written with brackets', async () => {
+test('P06: IPv6 addresses are listened on, and written with brackets', async () => {
   const remote = await podWith((socket) => socket.end('over six'));
   const port = await freePort();
   const target = { current: async () => pod('app-1'), lost: () => {} };
@@ -243,3 +244,63 @@ test('IPv6 addresses are listened on, and written with brackets', async () => {
   const answer = text(socket);
   expect(await answer).toBe('over six');
 });
+
+test.each([
+  ['::1', '127.0.0.1'],
+  ['127.0.0.1', '::1'],
+])('P01: a port that only %s has is free for %s', async (taken, bindAddress) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, taken, resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const { handle } = startOn([{ port, remotePort: 3000, bindAddress }]);
+  await handle.ready;
+  expect(await isOpen(port)).toBe(true);
+});
+
+test('P01: two entries with the same port are told, and nothing stays open', async () => {
+  const port = await freePort();
+  const mapping = { port, remotePort: 3000, bindAddress: '127.0.0.1' };
+  const { handle } = startOn([mapping, mapping]);
+  expect((await userErrorOf(handle.ready)).message).toContain(`127.0.0.1:${port} cannot be opened`);
+  await handle.close();
+  expect(await isOpen(port)).toBe(false);
+});
+
+test('P06: an address that is none of this machine is told', async () => {
+  const port = await freePort();
+  const error = await userErrorOf(startOn([{ port, remotePort: 3000, bindAddress: '192.0.2.1' }]).handle.ready);
+  expect([error.code, error.message]).toEqual([
+    'PORT_UNAVAILABLE',
+    `The local port 192.0.2.1:${port} cannot be opened: this machine has no such address.`,
+  ]);
+});
+
+test('P05: a pod that never answers a dial holds up neither the end of the run nor the port', async () => {
+  const dialled: string[] = [];
+  const { port, handle } = await forward(async ({ pod: name }) => {
+    dialled.push(name);
+    return new Promise<Duplex>(() => {});
+  });
+  const { socket } = client(port);
+  await vi.waitFor(() => expect(dialled).toEqual(['app-1']));
+  const gone = closed(socket);
+  await handle.close();
+  socket.end();
+  await gone;
+  expect(await isOpen(port)).toBe(false);
+});
+
+/** Ports of a pod with which nobody speaks. */
+function startOn(mappings: readonly PortMapping[]) {
+  const target = { current: async () => pod('app-1'), lost: () => {} };
+  const { signal } = new AbortController();
+  const kube = unusable<KubeClient>('KubeClient', {
+    openPort: async () => new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() }),
+  });
+  const handle = startForwarding([{ target, mappings }], { kube, log: recordingLog(), signal });
+  onTestFinished(() => handle.close());
+  return { handle };
+}

@@ -258,7 +258,7 @@ describe('credentials that are not accepted any more', () => {
     return { rest, asked: () => asked, renewals: () => renewals };
   }
 
-  test('are renewed once, and the request goes on', async () => {
+  test('P04: are renewed once, and the request goes on', async () => {
     const { rest, renewals } = await withTokens('new');
     expect(await rest.send(request())).toBe('{}');
     expect(await rest.send(request())).toBe('{}');

@@ -45,7 +45,7 @@ test('takes the newest pod that runs, and stays with it when another one comes',
   expect(await link.current(signal)).toEqual(ref('app-2'));
 });
 
-test('a deleted pod is lost as soon as the cluster says so, and the next one is taken when it runs', async () => {
+test('P02: a deleted pod is lost as soon as the cluster says so, and the next one is taken when it runs', async () => {
   const first = podOf('app-1', running);
   const { link, signal, emit, states } = setUp([first]);
   await link.current(signal);
@@ -146,7 +146,7 @@ test('the status line is there as long as something is missing', async () => {
   stop();
 });
 
-test('comes back by itself after the API server was started anew', async () => {
+test('P04: comes back by itself after the API server was started anew', async () => {
   const { api, kube } = await useTestApi();
   const path = '/api/v1/namespaces/default/pods';
   const metadata = { name: 'app-1', labels: { app: 'app' } };

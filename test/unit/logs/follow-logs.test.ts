@@ -53,7 +53,7 @@ const restarted = (pod: KubeObject, count: number): KubeObject => {
   return { ...pod, status };
 };
 
-test('a lost connection leaves no gap and repeats nothing', async () => {
+test('L01: a lost connection leaves no gap and repeats nothing', async () => {
   const { fake, lines, log, opened, stream } = start([podOf('app-1', running)]);
   const first = await stream('app-1/app');
   first.write(at(1, 'one') + at(1, 'one') + at(2, 'two'));
@@ -70,7 +70,7 @@ test('a lost connection leaves no gap and repeats nothing', async () => {
   expect(log.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
 });
 
-test('after a restart the last words of the run before come first', async () => {
+test('L01: after a restart the last words of the run before come first', async () => {
   const pod = podOf('app-1', running);
   const { fake, lines, stream } = start([pod]);
   const first = await stream('app-1/app');

@@ -50,7 +50,7 @@ async function open(port: number) {
   };
 }
 
-test('a half-close reaches the pod, which answers afterwards', async () => {
+test('P03: a half-close reaches the pod, which answers afterwards', async () => {
   const { port } = await podListening((socket) => {
     const got = collect(socket);
     socket.once('end', () => socket.end(`got ${got().length} bytes`));
@@ -61,7 +61,7 @@ test('a half-close reaches the pod, which answers afterwards', async () => {
   await finish();
 });
 
-test('a pod that closes its side first can still be written to', async () => {
+test('P03: a pod that closes its side first can still be written to', async () => {
   let received = (): string => '';
   const { port } = await podListening((socket) => {
     socket.end('banner');
@@ -107,7 +107,7 @@ test('a destroyed stream resets the connection in the pod', async () => {
   await finish();
 });
 
-test('a lost connection is an error, not an end', async () => {
+test('P05: a lost connection is an error, not an end', async () => {
   const { port } = await podListening((socket) => socket.write('half an answer'));
   const { stream, server } = await open(port);
   await once(stream, 'readable');
@@ -120,7 +120,7 @@ test.each([
   [401, 'KUBE_UNAUTHORIZED'],
   [403, 'KUBE_FORBIDDEN'],
   [404, 'KUBE_NOT_FOUND'],
-])('a refusal with %i is %s', async (status, code) => {
+])('P04: a refusal with %i is %s', async (status, code) => {
   const body = JSON.stringify({ kind: 'Status', status: 'Failure', message: 'pods "app-1": no' });
   const server = await startSpdyServer({ refuse: { status, body } });
   const { signal } = new AbortController();
@@ -137,7 +137,7 @@ test('abort closes the connection', async () => {
   await finish();
 });
 
-test('a pod that resets the connection is an error, so that a cut answer is never taken for a whole one', async () => {
+test('P03: a pod that resets the connection is an error, so that a cut answer is never taken for a whole one', async () => {
   const { port } = await podListening((socket) => socket.write('half an answer', () => socket.resetAndDestroy()));
   const { stream } = await open(port);
   expect(await errorOf(text(stream))).toBeInstanceOf(Error);
@@ -160,7 +160,7 @@ test('connections one after the other share a tunnel, and those at once have one
   expect(server.upgrades.length).toBeLessThanOrEqual(20);
 });
 
-test('a reader that does not read harms no other, and alone it stops the pod', async () => {
+test('P03: a reader that does not read harms no other, and alone it stops the pod', async () => {
   const sockets: Socket[] = [];
   const { port } = await podListening((socket) => sockets.push(socket));
   const { stream, again } = await open(port);
