@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import type { ExecSession, KubeClient } from '../../../src/kube/client.ts';
 import { startKeeper } from '../../../src/terminal/keeper.ts';
 import { openTerminal } from '../../../src/terminal/open-terminal.ts';
 import { markedCommand } from '../../../src/terminal/remote-shell.ts';
-import { errorOf } from '../../helpers/error-of.ts';
+import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
 import { localContainer } from '../../helpers/local-container.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 import { unusable } from '../../helpers/unusable.ts';
 
 const ref = { namespace: 'dev', pod: 'app-1', container: 'app' };
@@ -103,4 +106,29 @@ test('a terminal that comes up only after we were cut off is hung up, too', asyn
   const late = await container.kube.exec(ref, { command, terminal: 'none', stdin: 'open', signal });
   expect(await late.exit).toBe(129);
   await vi.waitFor(() => expect(container.running.size).toBe(0), { timeout: 15_000 });
+});
+
+test.each([['bash'], ['sh']])(
+  'T05: without a command it is %s, the best shell that the container has',
+  async (shell) => {
+    const bin = tempFolder();
+    for (const name of ['sh', shell, 'tr', 'grep', 'sleep']) {
+      if (!existsSync(path.join(bin, name))) symlinkSync(`/bin/${name}`, path.join(bin, name));
+    }
+    const { kube } = localContainer({ env: { PATH: bin } });
+    const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    const { signal } = new AbortController();
+    io.stdin.end('echo "it is $0"\n');
+    expect((await openTerminal({ kube, container: ref, command: undefined, io, signal })).code).toBe(0);
+    expect(String(io.stdout.read())).toBe(`it is ${shell}\n`);
+  },
+);
+
+test('T05: a container without any shell is told as such', async () => {
+  const { kube, running } = localContainer({ shell: ['no-such-shell-of-devspace'] });
+  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const { signal } = new AbortController();
+  const error = await userErrorOf(openTerminal({ kube, container: ref, command: undefined, io, signal }));
+  expect([error.code, error.message]).toEqual(['TERMINAL_SHELL', 'Container app of pod app-1 has no shell.']);
+  await vi.waitFor(() => expect(running.size).toBe(0));
 });
