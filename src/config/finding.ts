@@ -15,6 +15,8 @@ export interface Finding {
   readonly message: string;
   /** What would be right, such as `one of kubectl, helm`. */
   readonly allowed?: string;
+  /** `update`: the file works as it is; only who brings it to the newest version must know. */
+  readonly concerns?: 'update';
   /** The name that was probably meant. */
   readonly suggestion?: string;
 }

@@ -28,6 +28,7 @@ export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
   const pods = Object.values(model.dev ?? {});
   return {
     overrideImages: (context.legacy.overrideImages ?? []).map((override) => toOverride(override, context)),
+    ...toAutoReload(context.legacy),
     replacements: toReplacements(model),
     ports: pods.flatMap(toPorts),
     reversePorts: pods.flatMap(toReversePorts),
@@ -41,6 +42,11 @@ export function toDevConfig(model: Model, context: ResolveContext): DevConfig {
     open: pods.flatMap((pod) => (pod.open ?? []).map(({ url }) => url ?? '').filter(Boolean)),
     selectors: toSelectors(model, context.legacy),
   };
+}
+
+function toAutoReload({ autoReload }: Legacy): Pick<DevConfig, 'autoReload'> {
+  const { paths = [], deployments = [], images = [] } = autoReload ?? {};
+  return paths.length + deployments.length + images.length === 0 ? {} : { autoReload: { paths, deployments, images } };
 }
 
 /** So many lines are shown without `lastLines`, as in the original. */

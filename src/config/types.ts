@@ -203,6 +203,8 @@ export interface LegacyHelm {
 export interface DevConfig {
   /** Applied to the images for `devspace dev` only. */
   readonly overrideImages: readonly ImageOverride[];
+  /** Files whose change builds and deploys again; absent: none. */
+  readonly autoReload?: AutoReload;
   /** Pods that others take the place of while `devspace dev` is used. */
   readonly replacements: readonly PodReplacement[];
   readonly ports: readonly PortsConfig[];
@@ -216,6 +218,16 @@ export interface DevConfig {
   readonly open: readonly string[];
   /** What can be named on the command line with `--selector`. */
   readonly selectors: readonly NamedSelector[];
+}
+
+/** Of the versions before v2beta1. */
+export interface AutoReload {
+  /** Globs, relative to the project. */
+  readonly paths: readonly string[];
+  /** Their manifests, values files or charts. */
+  readonly deployments: readonly string[];
+  /** Their Dockerfiles. */
+  readonly images: readonly string[];
 }
 
 export interface LogsConfig {

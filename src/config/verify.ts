@@ -63,7 +63,9 @@ export function upgrade(
 ): ReturnType<typeof upgradeToNewest> & { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const rest = without(data, 'profiles', 'imports', 'vars');
-  const upgraded = upgradeToNewest(version, rest, (finding) => problems.push(locate(finding, root)));
+  const upgraded = upgradeToNewest(version, rest, (finding) => {
+    if (finding.concerns !== 'update') problems.push(locate(finding, root));
+  });
   for (const finding of checkSemantics(upgraded.model)) {
     problems.push(locate({ ...finding, path: upgraded.origins.toDeclared(finding.path) }, root));
   }

@@ -1,8 +1,12 @@
 import type { BuildChoice } from '../build/build-run.ts';
 import { overrideImages } from '../build/override-images.ts';
 import { type Lifetime, openLifetime } from '../core/lifetime.ts';
+import type { TaggedImage } from '../deploy/image-tags.ts';
+import type { PlannedDeployment } from '../deploy/planned-deployment.ts';
 import { waitBegun } from '../deploy/wait-ready.ts';
 import { openChartFolder } from '../helm/charts.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { startAutoReload } from './auto-reload.ts';
 import { type DependencyChoice, deployDependencies } from './dependencies.ts';
 import { type DeployChoice, deployAll, planDeployments, selectDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
@@ -42,39 +46,55 @@ interface DevRun extends HookedRun {
   readonly life: Lifetime;
 }
 
-async function sixSteps(project: Project, options: DevOptions, { life, ...run }: DevRun): Promise<number> {
-  const { config } = project;
+async function sixSteps(project: Project, options: DevOptions, { life, ...tools }: DevRun): Promise<number> {
   using charts = openChartFolder();
-  const deployments = await planDeployments(project, selectDeployments(project, options.deploy.only), {
-    ...run,
-    charts,
-  });
-  const kube = await run.kube(project.kubeChoice);
+  const plan = () => planDeployments(project, selectDeployments(project, options.deploy.only), { ...tools, charts });
+  const deployments = await plan();
+  const kube = await tools.kube(project.kubeChoice);
+  const run = { ...tools, kube };
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const { timeoutMs, sync } = options.services;
   await step('Deploy dependencies', run.log, () =>
-    deployDependencies(project, { ...options, timeoutMs, report: emptyReport() }, run),
+    deployDependencies(project, { ...options, timeoutMs, report: emptyReport() }, tools),
   );
-  const images = await step('Override entrypoints', run.log, async () =>
-    overrideImages(config.images, config.dev.overrideImages),
-  );
-  const built = await step('Build and push', run.log, () =>
-    buildAndPush({ images, kubeChoice: project.kubeChoice }, options.build, run),
-  );
-  await step('Deploy', run.log, async () => {
-    await providePullSecrets(project, deployments, { ...run, kube });
-    const { objects } = await deployAll(deployments, built, { ...run, ...options.deploy, project: project.name, kube });
-    await waitBegun(objects, { ...run, kube, timeoutMs });
-  });
+  const built = await buildAndDeploy(project, { ...options, deployments }, { ...tools, target: kube });
   if (options.until === 'deploy') return 0;
 
-  const developed = await replaceDevPods(project, built, { ...run, kube, timeoutMs, sync });
-  const services = createServices(developed, kube, options.services, run);
+  const replace = (images: typeof built) => replaceDevPods(project, images, { ...run, timeoutMs, sync });
+  const services = createServices(await replace(built), kube, options.services, tools);
   await step('Forward ports', run.log, async () => {
     await life.keep(services.forward());
     await life.keep(services.reverse());
   });
   await step('Synchronise', run.log, () => life.keep(services.sync()));
+  const again = async (): Promise<void> => {
+    const changed = { ...options, deployments: await plan() };
+    await replace(await buildAndDeploy(project, changed, { ...tools, target: kube }));
+  };
+  if (project.config.dev.autoReload) await life.keep(startAutoReload(project.config, again, tools));
   return await step('Terminal', run.log, () => life.race(services.terminal()));
+}
+
+interface DeployPlan extends DevOptions {
+  readonly deployments: readonly PlannedDeployment[];
+}
+
+/** Steps 1 to 3. Returns what was built. */
+async function buildAndDeploy(
+  project: Project,
+  { deployments, build, deploy, services: { timeoutMs } }: DeployPlan,
+  { target: kube, ...run }: HookedRun & { readonly target: KubeClient },
+): Promise<TaggedImage[]> {
+  const { name, config, kubeChoice } = project;
+  const images = await step('Override entrypoints', run.log, async () =>
+    overrideImages(config.images, config.dev.overrideImages),
+  );
+  const built = await step('Build and push', run.log, () => buildAndPush({ images, kubeChoice }, build, run));
+  await step('Deploy', run.log, async () => {
+    await providePullSecrets(project, deployments, { ...run, kube });
+    const { objects } = await deployAll(deployments, built, { ...run, ...deploy, project: name, kube });
+    await waitBegun(objects, { ...run, kube, timeoutMs });
+  });
+  return built;
 }

@@ -176,6 +176,6 @@ function addOpen({ pods, dev, context, only }: Section): void {
 function warnAboutDropped(dev: Data, { report }: UpgradeContext): void {
   if (dev.autoReload !== undefined) {
     const message = '`autoReload` has no place in the newest version: `run_watch` in a pipeline does the same';
-    report({ severity: 'warning', path: ['dev', 'autoReload'], at: 'key', message });
+    report({ severity: 'warning', path: ['dev', 'autoReload'], at: 'key', concerns: 'update', message });
   }
 }
