@@ -34,11 +34,22 @@ export interface LocalEyes {
   close(): Promise<void>;
 }
 
+/** A watch works after some 50 ms (measured with chokidar 5 on Linux). */
+const renewedMs = 250;
+
+interface Stamp {
+  /** Another one for another folder: its inode, which the system gives away again at once, and when it was made. */
+  readonly folder: string;
+  /** Of its last change. */
+  readonly mtimeMs: number;
+}
+
 export function openLocalEyes({ root, view, isExcluded, onChange, onRead }: LocalEyesOptions): LocalEyes {
   const waiting = new Set<string>();
-  /** What each folder was when it was read: its inode and the time of its last change. */
-  const stamps = new Map<string, { readonly inode: number; readonly mtimeMs: number }>();
+  /** What each folder was when it was read. */
+  const stamps = new Map<string, Stamp>();
   const nameOf = (folder: string) => path.relative(root, folder).split(path.sep).join('/');
+  const timers = new Set<NodeJS.Timeout>();
   let watcher: Watcher | undefined;
   const startWatcher = () =>
     startWatching({
@@ -51,16 +62,27 @@ export function openLocalEyes({ root, view, isExcluded, onChange, onRead }: Loca
         onChange();
       },
     });
-  const stampOf = (folder: string) => {
+  const stampOf = (folder: string): Stamp | undefined => {
     const stat = lstatIfThere(path.join(root, folder));
-    return stat?.isDirectory() ? { inode: stat.ino, mtimeMs: stat.mtimeMs } : undefined;
+    return stat?.isDirectory() ? { folder: `${stat.ino} ${stat.birthtimeMs}`, mtimeMs: stat.mtimeMs } : undefined;
+  };
+  const renewWatch = (folder: string): void => {
+    if (!watcher) return;
+    watcher.renew([path.join(root, folder)]);
+    // what happens until the new watch works is told by nobody
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      waiting.add(folder);
+      onChange();
+    }, renewedMs);
+    timers.add(timer);
   };
   const note = (folder: string): void => {
     const before = stamps.get(folder);
     const stamp = stampOf(folder);
     if (stamp) stamps.set(folder, stamp);
     else stamps.delete(folder);
-    if (before && stamp && before.inode !== stamp.inode) watcher?.renew([path.join(root, folder)]);
+    if (before && stamp && before.folder !== stamp.folder) renewWatch(folder);
   };
   const walk = (from: string): Promise<void> => {
     note(from);
@@ -99,7 +121,7 @@ export function openLocalEyes({ root, view, isExcluded, onChange, onRead }: Loca
         for (const unknown of view.noteLocalFolder(folder, found)) await walk(unknown);
         for (const [name, { type }] of found.entries) {
           // a folder that took the place of another one
-          if (type === 'directory' && stampOf(name)?.inode !== stamps.get(name)?.inode) await walk(name);
+          if (type === 'directory' && stampOf(name)?.folder !== stamps.get(name)?.folder) await walk(name);
         }
       }
     },
@@ -108,7 +130,7 @@ export function openLocalEyes({ root, view, isExcluded, onChange, onRead }: Loca
       for (const [folder, before] of stamps) {
         if (slice.isOver) await slice.giveWay();
         const stamp = stampOf(folder);
-        if (stamp?.inode === before.inode && stamp.mtimeMs === before.mtimeMs) continue;
+        if (stamp?.folder === before.folder && stamp.mtimeMs === before.mtimeMs) continue;
         waiting.add(folder);
         const slash = folder.lastIndexOf('/');
         if (!stamp) waiting.add(slash < 0 ? '' : folder.slice(0, slash));
@@ -116,7 +138,10 @@ export function openLocalEyes({ root, view, isExcluded, onChange, onRead }: Loca
       }
       if (waiting.size > 0) onChange();
     },
-    close: async () => watcher?.close(),
+    async close() {
+      for (const timer of timers) clearTimeout(timer);
+      await watcher?.close();
+    },
   };
 }
 
