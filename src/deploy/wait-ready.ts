@@ -31,16 +31,21 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
   const workloads = objects.filter(isWorkload);
   const startedAt = Date.now();
   let mustSettle = false;
+  let restarts: ReadonlyMap<string, number> | undefined;
   for (;;) {
     const open = await findOpen(workloads, options);
     if (open.length === 0) {
       if (!mustSettle) break;
-      // without a readiness probe a container counts as ready in the moment before it crashes
-      mustSettle = false;
+      // without a readiness probe a container counts as ready in the moment before it crashes, and after it
+      const now = await restartsOf(workloads, options);
+      if (restarts && [...now].every(([name, count]) => count <= (restarts?.get(name) ?? count))) break;
+      restarts = now;
+      if (Date.now() - startedAt > options.timeoutMs) throw restartError(now, options);
       await sleep(settleMs, options.signal);
       continue;
     }
     mustSettle = true;
+    restarts = undefined;
     for (const { given, object, rollout } of open) {
       const cause = rollout.begun ? await findCause(object, rollout, options) : undefined;
       if (cause) throw blame([{ given, object, rollout }], cause, options);
@@ -52,6 +57,31 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
     await sleep(pollMs, options.signal);
   }
   options.log.status(undefined);
+}
+
+/** How often the containers of each pod have been started again; nothing for roles that may not list pods. */
+async function restartsOf(workloads: readonly KubeObject[], options: WaitOptions): Promise<Map<string, number>> {
+  const { kube, signal } = options;
+  const read = async (given: KubeObject): Promise<Pod[]> => {
+    const object = (await kube.read(refOf(given), signal)) ?? given;
+    return newestPods(object, options).catch((error: unknown) => noneIfForbidden(error) as Pod[]);
+  };
+  const pods = (await Promise.all(workloads.map(read))).flat();
+  return new Map(
+    pods.map(({ metadata, status }) => {
+      const counts = (status?.containerStatuses ?? []).map(({ restartCount }) => restartCount);
+      return [metadata.name, counts.reduce((sum, count) => sum + count, 0)];
+    }),
+  );
+}
+
+function restartError(restarts: ReadonlyMap<string, number>, { timeoutMs }: WaitOptions): UserError {
+  const [name = ''] = [...restarts].sort(([, one], [, other]) => other - one)[0] ?? [];
+  const seconds = Math.round(timeoutMs / 1000);
+  return new UserError(
+    'DEPLOY_TIMEOUT',
+    `Not settled after ${seconds} seconds. Pod ${name} is started again and again.`,
+  );
 }
 
 /** Waits until each workload has a pod of its new version, so that an old one is not taken for it. */

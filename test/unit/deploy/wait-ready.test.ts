@@ -59,6 +59,25 @@ test('a crash loop is DEPLOY_FAILED with exit code and the last lines, without c
   expect(error.message).not.toContain('\u001b');
 });
 
+test('a program that has crashed once more between two looks is not ready', async () => {
+  const pod = podOf('app-1', { running: {} });
+  const [status] = (pod['status'] as { containerStatuses: { restartCount: number; state: object }[] })
+    .containerStatuses;
+  const fake = fakeKube([begun, pod]);
+  let looks = 0;
+  const { read } = fake.kube;
+  // each time it is looked at it is ready, and has been started again meanwhile
+  fake.kube.read = async (ref, signal) => {
+    looks += 1;
+    if (looks === 2) fake.objects[0] = ready;
+    if (looks === 4 && status) status.restartCount += 1;
+    if (looks === 6 && status) status.state = waiting('CrashLoopBackOff', 'back-off 10s');
+    if (looks === 6) fake.objects[0] = begun;
+    return read(ref, signal);
+  };
+  expect((await userErrorOf(waitReady([begun], options(fake)))).message).toContain('CrashLoopBackOff');
+});
+
 test('without a log of the earlier run the present one is shown', async () => {
   const fake = fakeKube([begun, podOf('app-1', waiting('CrashLoopBackOff', ''))]);
   fake.logs.set('app-1/app/current', 'present words');
