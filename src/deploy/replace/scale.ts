@@ -51,7 +51,7 @@ async function scale(
   await kube.apply(object, { defaultNamespace: namespace, conflicts: 'take', fieldManager: devManager, signal });
 }
 
-/** The workloads of the namespace whose pods are replaced; none for roles that may not list Deployments. */
+/** The workloads of the namespace whose pods are replaced; none for roles that may not list Deployments, and where there are none. */
 export async function listReplaced(namespace: string, { kube, signal }: Scaling): Promise<ObjectRef[]> {
   const replacements = await listReplacements(namespace, { kube, signal });
   return replacements.flatMap((object) => parentOf(object) ?? []);
@@ -59,6 +59,7 @@ export async function listReplaced(namespace: string, { kube, signal }: Scaling)
 
 export async function listReplacements(namespace: string, { kube, signal }: Scaling): Promise<KubeObject[]> {
   const query = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, labelSelector: `${replacedLabel}=true` };
+  if ((await kube.isNamespaced(query, signal)) === undefined) return [];
   return kube.list(query, signal).catch((error: unknown) => {
     if (isForbidden(error)) return [];
     throw error;
