@@ -28,7 +28,7 @@ test('what autoReload names is built and deployed again when it changes, and a m
     manifest.replace('{ app: app } }\n    spec', '{ app: app, round: "2" } }\n    spec'),
   );
   await waitFor(async () => expect(await newest()).toMatchObject({ round: '2' }), 60);
-  // the terminal has come back in the new pod
+  await screen.waitFor(/A new terminal in container app of pod [^]*[#$] (\u001b\[\S*)*$/, 60);
   screen.type('echo "round $((1 + 1))"\r');
   await screen.waitFor(/round 2/, 60);
 
