@@ -1,5 +1,6 @@
 import { isForbidden } from '../kube/errors.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../kube/objects.ts';
+import { applyObject, withoutTakenReplicas } from './apply-object.ts';
 import type { DeployRun } from './deploy-run.ts';
 import { finalObjects, withServedVersion } from './final-objects.ts';
 import type { TaggedImage } from './image-tags.ts';
@@ -47,8 +48,8 @@ async function changesOfObjects(
   const trying = { ...run, conflicts: deployment.forceConflicts ? ('take' as const) : run.conflicts };
   const changes: PlannedChange[] = [];
   const missing = await missingNamespaces(deployment.objects, namespace, run);
-  for (const written of finalObjects(deployment, images, id)) {
-    const object = await withServedVersion(written, run);
+  const served = finalObjects(deployment, images, id).map((object) => withServedVersion(object, run));
+  for (const object of await withoutTakenReplicas(await Promise.all(served), namespace, run)) {
     const ref = await placedRef(object, namespace, run);
     const [before] = await readLive([ref], run);
     const canAsk = ref.namespace === undefined || !missing.includes(ref.namespace);
@@ -72,7 +73,7 @@ async function tryApply(object: KubeObject, defaultNamespace: string, run: Deplo
   const isKnown = (await run.kube.isNamespaced(object, run.signal)) !== undefined;
   if (!isKnown) return object;
   const { conflicts, signal } = run;
-  return run.kube.apply(object, { defaultNamespace, conflicts, effect: 'dry run', signal });
+  return applyObject(run.kube, object, { defaultNamespace, conflicts, effect: 'dry run', signal });
 }
 
 /** The cluster refuses a dry run in a namespace that is still to be created. */
@@ -123,7 +124,4 @@ const withNamespace = (object: KubeObject, { namespace }: ObjectRef): KubeObject
   namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } };
 
 /** Hooks are run, they are no part of the release. */
-function isHook({ metadata }: KubeObject): boolean {
-  const annotations = metadata['annotations'] as Readonly<Record<string, string>> | undefined;
-  return annotations?.['helm.sh/hook'] !== undefined;
-}
+const isHook = ({ metadata }: KubeObject): boolean => metadata.annotations?.['helm.sh/hook'] !== undefined;
