@@ -11,6 +11,8 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Target } from '../kube/target.ts';
 import { carryConnection } from './carry-connection.ts';
 import { portOwner } from './port-owner.ts';
+import { resetConnection } from './reset-connection.ts';
+import { tellOnce } from './tell-once.ts';
 
 export interface ForwardTask {
   readonly target: Target;
@@ -36,7 +38,7 @@ export function startForwarding(tasks: readonly ForwardTask[], run: ForwardRun):
   const signal = AbortSignal.any([run.signal, controller.signal]);
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
-  const told = new Map<number, string>();
+  const tell = tellOnce(run.log.warn);
   // each connection listens for the end of the run
   setMaxListeners(0, signal);
 
@@ -48,11 +50,8 @@ export function startForwarding(tasks: readonly ForwardTask[], run: ForwardRun):
     const destination = { target, port: mapping.remotePort };
     carryConnection(client, () => openWithinGap(destination, { ...run, signal })).catch((error: unknown) => {
       resetConnection(client);
-      const words = errorText(error);
-      // a client that has gone needs no words, and the same ones are told once
-      if (signal.aborted || told.get(mapping.port) === words) return;
-      told.set(mapping.port, words);
-      run.log.warn(`Port ${mapping.port}: ${words}`);
+      // a client that has gone needs no words
+      if (!signal.aborted) tell(`port ${mapping.port}`, `Port ${mapping.port}: ${errorText(error)}`);
     });
   };
 
@@ -85,15 +84,6 @@ type Address = Pick<PortMapping, 'port' | 'bindAddress'>;
 
 const addressText = ({ port, bindAddress }: Address): string =>
   `${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${port}`;
-
-/**
- * Tells the client that its connection broke. Node.js 20 never closes a socket that is to be reset while its end is being
- * sent, and then the process hangs at its end.
- */
-function resetConnection(client: Socket): void {
-  if (client.writableEnded) client.destroy();
-  else client.resetAndDestroy();
-}
 
 function listen(server: Server, { port, bindAddress }: Address): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -46,7 +46,11 @@ const hear = (kind, id, data) => {
   });
   else if (kind === 'W') { c.win += data.readUInt32BE(0); if (c.win > 0) c.socket.resume(); }
   else if (kind === 'F') { c.fin = true; c.socket.end(); }
-  else if (kind === 'C') { conns.delete(id); (c.socket.resetAndDestroy || c.socket.destroy).call(c.socket); }
+  else if (kind === 'C') {
+    conns.delete(id);
+    // Node.js 20 never closes a socket that is to be reset while its end is being sent
+    if (c.fin || !c.socket.resetAndDestroy) c.socket.destroy(); else c.socket.resetAndDestroy();
+  }
 };
 process.stdout.on('error', quit);
 process.stdin.on('end', quit);

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { creditBytes, type FrameKind, numberBytes, windowBytes } from './frames.ts';
+import { resetConnection } from './reset-connection.ts';
 
 /** One connection of the container, carried to a port of this machine. */
 export interface ReverseConnection {
@@ -65,7 +66,7 @@ export function openReverseConnection(options: ReverseConnectionOptions): Revers
     resume: () => resumeIf(socket, room),
     destroy() {
       isSilent = true;
-      socket.resetAndDestroy();
+      resetConnection(socket);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { ForwardRun, ForwardTask } from './forward-ports.ts';
 import type { Frame } from './frames.ts';
 import { type Listener, openListener } from './open-listener.ts';
 import { openReverseConnection, type ReverseConnection } from './reverse-connection.ts';
+import { type Tell, tellOnce } from './tell-once.ts';
 
 /** What a new try in the same container cannot heal. */
 const hopelessCodes = ['REVERSE_TOOLS', 'KUBE_FORBIDDEN', 'KUBE_UNAUTHORIZED'];
@@ -70,20 +71,6 @@ function otherContainer(target: Target, { pod, container }: ContainerRef, signal
     changed.resolve();
   });
   return abortable(changed.promise, signal).finally(end);
-}
-
-type Tell = (about: string, words: string | undefined) => void;
-
-/** Says the same words about a thing once, until they were taken back with `undefined`. */
-function tellOnce(say: (words: string) => void): Tell {
-  const told = new Map<string, string>();
-  return (about, words) => {
-    if (words === undefined) told.delete(about);
-    else if (told.get(about) !== words) {
-      told.set(about, words);
-      say(words);
-    }
-  };
 }
 
 interface Listening {
