@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream';
 import { abortReason } from '../core/abort.ts';
 import { errorText, UserError } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import type { ExecSession, KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { createFrameReader, encodeFrame, type Frame, type FrameKind } from './frames.ts';
@@ -34,7 +34,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const { kube, container, signal } = options;
   const command = ['sh', '-c', bootstrap, 'sh'];
   const session = await kube.exec(container, { command, terminal: 'none', stdin: 'open', signal });
-  const words = lastWords(session.stderr);
+  const words = lastWords(session.stderr, 1024);
   const send = (kind: FrameKind, id: number, data?: Buffer) =>
     session.stdin?.write(encodeFrame(kind, id, data)) === false ? 'full' : 'sent';
   const alive = setInterval(() => send('P', 0), aliveMs);
@@ -87,15 +87,6 @@ function readOutput({ stdout, stdin }: ExecSession, { onOpen, onFrame }: Listene
       }
     });
   });
-}
-
-function lastWords(stream: Readable | undefined): () => string {
-  let text = '';
-  stream?.on('data', (chunk: Buffer) => {
-    text = (text + chunk.toString()).slice(-1024);
-  });
-  stream?.on('error', () => {});
-  return () => text.trim();
 }
 
 function listenerError(code: number, words: string, { container, pod }: ContainerRef): UserError {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { abortReason } from '../core/abort.ts';
 import { defer } from '../core/deferred.ts';
 import { UserError } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { agentScript, bootstrap, endLine, exitCodes, helloLine } from './agent-script.ts';
@@ -68,7 +68,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const name = randomBytes(6).toString('hex');
   const command = ['sh', '-c', bootstrap, 'sh', options.path, name, ...options.prune];
   const session = await kube.exec(container, { command, terminal: 'none', stdin: 'open', signal });
-  const words = collectText(session.stderr);
+  const words = lastWords(session.stderr, 4096);
   const waiting: Pending[] = [];
   const hello = defer<string>();
   let head: Buffer | undefined = Buffer.alloc(0);
@@ -182,15 +182,6 @@ function findEnd(joined: Buffer, mark: Buffer, isWhole: boolean) {
     return { start, after: lineEnd + 1, code };
   }
   return undefined;
-}
-
-function collectText(stream: Readable | undefined): () => string {
-  let text = '';
-  stream?.on('data', (chunk: Buffer) => {
-    text = (text + chunk.toString()).slice(-4096);
-  });
-  stream?.on('error', () => {});
-  return () => text.trim();
 }
 
 function agentError(code: number, words: string, { container, path }: AgentOptions): UserError {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../core/errors.ts';
+import { lastWords } from '../core/last-words.ts';
 import type { ExecSession } from '../kube/client.ts';
 import { type Agent, type AgentHello, type AgentOptions, maxPayload, openAgent } from './agent.ts';
 import { type ListedEntry, parseListing } from './listing.ts';
@@ -71,10 +72,7 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
     kube.exec(container, { command: ['sh', '-c', script, 'sh', ...args], terminal: 'none', stdin: 'open', signal });
   const transfer = async (script: string, args: readonly string[], flow: (session: ExecSession) => Promise<void>) => {
     const session = await start(script, args);
-    let words = '';
-    session.stderr?.on('data', (chunk: Buffer) => {
-      words = (words + chunk.toString()).slice(-2048);
-    });
+    const words = lastWords(session.stderr, 2048);
     const flowing = flow(session);
     // whichever fails first leaves the other one waiting
     flowing.catch(() => session.close());
@@ -84,7 +82,7 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
     );
     const [exit, flowed] = await Promise.allSettled([session.exit, flowing]);
     session.close();
-    if (exit.status === 'fulfilled' && exit.value !== 0) throw transferError(where, exit.value, words);
+    if (exit.status === 'fulfilled' && exit.value !== 0) throw transferError(where, exit.value, words());
     for (const one of [flowed, exit]) if (one.status === 'rejected') throw one.reason;
   };
   const moverAnswers = async (scripts: readonly string[]) => {
