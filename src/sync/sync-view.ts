@@ -49,9 +49,7 @@ export class SyncView {
     for (const [name, entry] of entries) {
       const before = this.local.get(name);
       if (before?.fingerprint === entry.fingerprint) continue;
-      if (before?.type === 'directory') this.noteLocalGone(name);
-      this.local.set(name, entry);
-      this.dirty.add(name);
+      this.noteLocal(name, entry);
       if (entry.type === 'directory') unknown.push(name);
     }
     return unknown;
@@ -76,7 +74,7 @@ export class SyncView {
   /** One local path as somebody else has made it. */
   noteLocal(name: string, entry: TreeEntry | undefined): void {
     if (!entry) return this.noteLocalGone(name);
-    this.#put(this.local, name, entry);
+    this.noteOwnLocal(name, entry);
     this.dirty.add(name);
   }
 
@@ -85,10 +83,10 @@ export class SyncView {
     this.#put(this.local, name, entry);
   }
 
-  /** What goes with a folder that we changed has been changed by somebody else, and is decided anew. */
+  /** What goes with a folder has been changed by somebody else, and is decided anew. */
   #put(tree: FolderTree, name: string, entry: TreeEntry | undefined): void {
-    const isFolder = entry?.type === 'directory';
-    if (!isFolder) for (const gone of tree.delete(name)) if (gone !== name) this.dirty.add(gone);
+    const staysFolder = entry?.type === 'directory' || tree.get(name)?.type !== 'directory';
+    if (!entry || !staysFolder) for (const gone of tree.delete(name)) if (gone !== name) this.dirty.add(gone);
     if (entry) tree.set(name, entry);
   }
 
@@ -196,8 +194,7 @@ export class SyncView {
     }
     const before = this.container.get(name);
     if (before?.fingerprint === entry.fingerprint) return;
-    if (before?.type === 'directory') this.#noteContainerGone(name);
-    this.container.set(name, entry);
+    this.#put(this.container, name, entry);
     this.dirty.add(name);
   }
 
