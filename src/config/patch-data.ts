@@ -9,6 +9,17 @@ export interface DataPatch {
   readonly value?: unknown;
 }
 
+/** A patch as the file has it. */
+export const toDataPatch = ({
+  op = '',
+  path = '',
+  value,
+}: {
+  readonly op?: string;
+  readonly path?: string;
+  readonly value?: unknown;
+}): DataPatch => ({ op, path, ...(value === undefined || op === 'remove' ? {} : { value }) });
+
 /** Plain data with a patch applied, by the rules of patches in profiles; or why that cannot be done. */
 export function patchData<T>(
   data: T,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { type ContainerModel, containersOf, type PodModel, toTarget } from './dev-pods.ts';
 import { parsePorts } from './port-ranges.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { toReplacements } from './resolve-replacements.ts';
@@ -18,8 +19,6 @@ import type {
 } from './types.ts';
 import type { Legacy, LegacyOverride, LegacySelector } from './versions/legacy.ts';
 
-type PodModel = NonNullable<Model['dev']>[string];
-type ContainerModel = NonNullable<PodModel['containers']>[string];
 type SyncModel = NonNullable<ContainerModel['sync']>[number];
 type PortModel = NonNullable<PodModel['ports']>[number];
 
@@ -65,21 +64,6 @@ function toSelectors(model: Model, { selectors }: Legacy): NamedSelector[] {
   return Object.entries(model.dev ?? {})
     .map(([name, pod]) => ({ name, target: toTarget(pod, pod) }))
     .filter(({ target }) => Object.keys(target.labelSelector).length > 0 || target.imageSelector !== undefined);
-}
-
-/** The containers of a pod; what stands in the pod itself is its only container. */
-const containersOf = (pod: PodModel): ContainerModel[] => {
-  const named = Object.entries(pod.containers ?? {});
-  return named.length === 0 ? [pod] : [pod, ...named.map(([container, entry]) => ({ ...entry, container }))];
-};
-
-function toTarget(pod: PodModel, container: ContainerModel): TargetSelector {
-  return {
-    labelSelector: pod.labelSelector ?? {},
-    ...(pod.imageSelector ? { imageSelector: pod.imageSelector } : {}),
-    ...(pod.namespace ? { namespace: pod.namespace } : {}),
-    ...(container.container ? { containerName: container.container } : {}),
-  };
 }
 
 function toPorts(pod: PodModel): PortsConfig[] {

@@ -1,8 +1,7 @@
+import { type ContainerModel, containersOf, toTarget } from './dev-pods.ts';
+import { toDataPatch } from './patch-data.ts';
 import type { Model } from './schema/v2beta1.ts';
 import type { ContainerReplacement, PodReplacement } from './types.ts';
-
-type PodModel = NonNullable<Model['dev']>[string];
-type ContainerModel = NonNullable<PodModel['containers']>[string];
 
 /**
  * The pods that have to be replaced, as `spec-dev.md` section 4.2 of our reference tells it: those with another image,
@@ -11,26 +10,11 @@ type ContainerModel = NonNullable<PodModel['containers']>[string];
 export function toReplacements(model: Model): PodReplacement[] {
   return Object.entries(model.dev ?? {}).flatMap(([name, pod]) => {
     const containers = containersOf(pod).filter(isChanged).map(toContainer);
-    const patches = (pod.patches ?? []).map(({ op = '', path = '', value }) => ({
-      op,
-      path,
-      ...(value === undefined || op === 'remove' ? {} : { value }),
-    }));
+    const patches = (pod.patches ?? []).map(toDataPatch);
     if (containers.length === 0 && patches.length === 0) return [];
-    const target = {
-      labelSelector: pod.labelSelector ?? {},
-      ...(pod.imageSelector ? { imageSelector: pod.imageSelector } : {}),
-      ...(pod.namespace ? { namespace: pod.namespace } : {}),
-    };
-    return [{ name, target, containers, patches }];
+    return [{ name, target: toTarget(pod, {}), containers, patches }];
   });
 }
-
-/** What stands in the pod itself is for one container, what stands under `containers` for the named ones. */
-const containersOf = (pod: PodModel): ContainerModel[] => [
-  pod,
-  ...Object.entries(pod.containers ?? {}).map(([container, entry]) => ({ ...entry, container })),
-];
 
 function isChanged(container: ContainerModel): boolean {
   const { devImage, command, args, workingDir, env, resources } = container;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isComponentChart } from './component-chart.ts';
+import { toDataPatch } from './patch-data.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { toDevConfig } from './resolve-dev.ts';
 import { toHelm } from './resolve-helm.ts';
@@ -137,12 +138,10 @@ function toManifests(
 
 type PatchModel = NonNullable<NonNullable<DeploymentModel['kubectl']>['patches']>[number];
 
-function toObjectPatch({ target, op = '', path: place = '', value }: PatchModel): ObjectPatch {
-  const { apiVersion, kind, name = '' } = target ?? {};
+function toObjectPatch(patch: PatchModel): ObjectPatch {
+  const { apiVersion, kind, name = '' } = patch.target ?? {};
   return {
     target: { ...(apiVersion ? { apiVersion } : {}), ...(kind ? { kind } : {}), name },
-    op,
-    path: place,
-    ...(value === undefined || op === 'remove' ? {} : { value }),
+    ...toDataPatch(patch),
   };
 }

@@ -104,11 +104,11 @@ function unknownKey({ path, key, known }: { path: KeyPath; key: string; known: r
 }
 
 function missingKeys({ schema, value, path }: Place): Finding[] {
+  if (!schema.required && !schema.expected) return [];
   const missing = (keys: unknown, severity: Finding['severity']): Finding[] =>
     ((keys ?? []) as string[])
       .filter((key) => !isMap(value) || value[key] === undefined || value[key] === null)
       .map((key) => ({ severity, path: [...path], at: 'key', message: `the key \`${key}\` is missing` }));
-  if (!schema.required && !schema.expected) return [];
   return [...missing(schema.required, 'error'), ...missing(schema.expected, 'warning')];
 }
 

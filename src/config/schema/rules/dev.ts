@@ -32,30 +32,24 @@ function checkSelector(path: KeyPath, { imageSelector, labelSelector }: Pod): Fi
 
 /** The original looks at ports only when it forwards them, so that other commands work without. */
 function checkPorts(path: KeyPath, ports: NonNullable<Pod['ports']>): Finding[] {
-  return ports.flatMap(({ port = '' }, index): Finding[] => {
+  return ports.flatMap(({ port = '' }, index) => {
     const at = [...path, index];
-    if (port === '') return [toWarning(missing(at, 'port'))];
-    if (port.includes('$')) return [];
-    if (parsePorts(port)) return [];
-    const message = `\`${port}\` is not a port and is not forwarded`;
-    return [
-      toWarning(
-        wrong(
-          [...at, 'port'],
-          message,
-          'PORT, LOCAL:CONTAINER or ranges such as 8000-8010:9000-9010, each from 1 to 65535',
-        ),
-      ),
-    ];
+    return port === '' ? [toWarning(missing(at, 'port'))] : checkPort(at, port);
   });
 }
 
 /** One without a port is an error, one with a wrong port just is not forwarded. */
 function checkReversePorts(path: KeyPath, ports: NonNullable<Container['reversePorts']>): Finding[] {
-  return [
-    ...ports.flatMap(({ port }, index) => (isBlank(port) ? [missing([...path, index], 'port')] : [])),
-    ...checkPorts(path, ports).filter(({ path: at }) => at.length > path.length + 1),
-  ];
+  return ports.flatMap(({ port = '' }, index) => {
+    const at = [...path, index];
+    return isBlank(port) ? [missing(at, 'port')] : checkPort(at, port);
+  });
+}
+
+function checkPort(at: KeyPath, port: string): Finding[] {
+  if (port.includes('$') || parsePorts(port)) return [];
+  const allowed = 'PORT, LOCAL:CONTAINER or ranges such as 8000-8010:9000-9010, each from 1 to 65535';
+  return [toWarning(wrong([...at, 'port'], `\`${port}\` is not a port and is not forwarded`, allowed))];
 }
 
 function checkNamedContainers(path: KeyPath, pod: Pod): Finding[] {

@@ -2,21 +2,17 @@ import { choice, count, described, flag, list, object, oneOf, text, textMap, tex
 import { resources } from './resources.ts';
 import { sync } from './sync.ts';
 
-export const portMapping = object(
-  {
-    port: text('`PORT`, `LOCAL:CONTAINER`, or ranges of the same length: `8000-8010:9000-9010`.'),
-    bindAddress: withDefault(text('Address on this machine to listen on.'), '127.0.0.1'),
-  },
-  { expected: ['port'], printed: ['port'] },
-);
+const portMappingOf = (bindAddress: string) =>
+  object(
+    {
+      port: text('`PORT`, `LOCAL:CONTAINER`, or ranges of the same length: `8000-8010:9000-9010`.'),
+      bindAddress: withDefault(text(bindAddress), '127.0.0.1'),
+    },
+    { expected: ['port'], printed: ['port'] },
+  );
 
-const reversePortMapping = object(
-  {
-    port: text('`PORT`, `LOCAL:CONTAINER`, or ranges of the same length: `8000-8010:9000-9010`.'),
-    bindAddress: withDefault(text('Address in the container to listen on.'), '127.0.0.1'),
-  },
-  { expected: ['port'], printed: ['port'] },
-);
+export const portMapping = portMappingOf('Address on this machine to listen on.');
+const reversePortMapping = portMappingOf('Address in the container to listen on.');
 
 const envVar = object(
   { name: text('Name of the environment variable.'), value: text('Value of the environment variable.') },
