@@ -3,7 +3,7 @@ import { UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { plainText } from '../core/redact.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isForbidden } from '../kube/errors.ts';
+import { noneIfForbidden } from '../kube/errors.ts';
 import { type KubeObject, objectName, type Pod, refOf } from '../kube/objects.ts';
 import { isCertain, podState } from '../kube/pod-state.ts';
 import { isWorkload, podSelector, type Rollout, rolloutOf } from './rollout.ts';
@@ -33,11 +33,12 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
   let mustSettle = false;
   let restarts: ReadonlyMap<string, number> | undefined;
   for (;;) {
-    const open = await findOpen(workloads, options);
+    const seen = await lookAt(workloads, options);
+    const open = seen.filter(({ rollout }) => !rollout.complete);
     if (open.length === 0) {
       if (!mustSettle) break;
       // without a readiness probe a container counts as ready in the moment before it crashes, and after it
-      const now = await restartsOf(workloads, options);
+      const now = await restartsOf(seen, options);
       if (restarts && [...now].every(([name, count]) => count <= (restarts?.get(name) ?? count))) break;
       restarts = now;
       if (Date.now() - startedAt > options.timeoutMs) throw restartError(now, options);
@@ -60,15 +61,10 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
 }
 
 /** How often the containers of each pod have been started again; nothing for roles that may not list pods. */
-async function restartsOf(workloads: readonly KubeObject[], options: WaitOptions): Promise<Map<string, number>> {
-  const { kube, signal } = options;
-  const read = async (given: KubeObject): Promise<Pod[]> => {
-    const object = (await kube.read(refOf(given), signal)) ?? given;
-    return newestPods(object, options).catch((error: unknown) => noneIfForbidden(error) as Pod[]);
-  };
-  const pods = (await Promise.all(workloads.map(read))).flat();
+async function restartsOf(seen: readonly SeenWorkload[], options: WaitOptions): Promise<Map<string, number>> {
+  const pods = await Promise.all(seen.map(({ object }) => newestPods(object, options).catch(noneIfForbidden)));
   return new Map(
-    pods.map(({ metadata, status }) => {
+    pods.flat().map(({ metadata, status }) => {
       const counts = (status?.containerStatuses ?? []).map(({ restartCount }) => restartCount);
       return [metadata.name, counts.reduce((sum, count) => sum + count, 0)];
     }),
@@ -88,14 +84,14 @@ function restartError(restarts: ReadonlyMap<string, number>, { timeoutMs }: Wait
 export async function waitBegun(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
   const startedAt = Date.now();
   for (;;) {
-    const open = (await findOpen(objects.filter(isWorkload), options)).filter(({ rollout }) => !rollout.begun);
+    const open = (await lookAt(objects.filter(isWorkload), options)).filter(({ rollout }) => !rollout.begun);
     if (open.length === 0) return;
     if (Date.now() - startedAt > options.timeoutMs) throw blame(open, await timeoutError(open, options), options);
     await sleep(pollMs, options.signal);
   }
 }
 
-function blame(open: readonly OpenWorkload[], error: UserError, { onFailure }: WaitOptions): UserError {
+function blame(open: readonly SeenWorkload[], error: UserError, { onFailure }: WaitOptions): UserError {
   onFailure?.(
     open.map(({ given }) => given),
     error,
@@ -103,7 +99,7 @@ function blame(open: readonly OpenWorkload[], error: UserError, { onFailure }: W
   return error;
 }
 
-interface OpenWorkload {
+interface SeenWorkload {
   /** The object as it was given. */
   readonly given: KubeObject;
   /** The object as the cluster has it now. */
@@ -111,13 +107,12 @@ interface OpenWorkload {
   readonly rollout: Rollout;
 }
 
-async function findOpen(workloads: readonly KubeObject[], { kube, signal }: WaitOptions): Promise<OpenWorkload[]> {
+async function lookAt(workloads: readonly KubeObject[], { kube, signal }: WaitOptions): Promise<SeenWorkload[]> {
   if (signal.aborted) throw abortReason(signal);
   const now = await Promise.all(workloads.map((workload) => kube.read(refOf(workload), signal)));
-  return workloads.flatMap((workload, index) => {
-    const object = now[index] ?? workload;
-    const rollout = rolloutOf(object);
-    return rollout.complete ? [] : [{ given: workload, object, rollout }];
+  return workloads.map((given, index) => {
+    const object = now[index] ?? given;
+    return { given, object, rollout: rolloutOf(object) };
   });
 }
 
@@ -153,6 +148,7 @@ async function newestPods(object: KubeObject, { kube, signal }: Pick<WaitOptions
   const pods = (await list('v1', 'Pod')) as Pod[];
   const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (object.kind === 'Deployment') {
+    // a role that may deploy does not always include replica sets
     const hash = currentHash(object, await list('apps/v1', 'ReplicaSet').catch(noneIfForbidden));
     if (hash !== undefined) return alive.filter((pod) => versionOf(pod) === hash);
   }
@@ -164,23 +160,15 @@ async function newestPods(object: KubeObject, { kube, signal }: Pick<WaitOptions
   return alive.filter((pod) => versionOf(pod) === (updateRevision(object) ?? (newest && versionOf(newest))));
 }
 
-/** A role that may deploy does not always include replica sets. */
-function noneIfForbidden(error: unknown): KubeObject[] {
-  if (isForbidden(error)) return [];
-  throw error;
-}
-
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 
 /** The template hash of the deployment's current revision, `undefined` if its replica set is not known. */
 function currentHash(deployment: KubeObject, replicaSets: readonly KubeObject[]): string | undefined {
-  const revision = annotationOf(deployment, revisionAnnotation);
-  const current = replicaSets.find((replicaSet) => annotationOf(replicaSet, revisionAnnotation) === revision);
+  const revisionOf = ({ metadata }: KubeObject) => metadata.annotations?.[revisionAnnotation];
+  const revision = revisionOf(deployment);
+  const current = replicaSets.find((replicaSet) => revisionOf(replicaSet) === revision);
   return current?.metadata.labels?.['pod-template-hash'];
 }
-
-const annotationOf = ({ metadata }: KubeObject, name: string): string | undefined =>
-  (metadata['annotations'] as Readonly<Record<string, string>> | undefined)?.[name];
 
 const updateRevision = ({ status }: KubeObject): string | undefined =>
   (status as { readonly updateRevision?: string } | undefined)?.updateRevision;
@@ -213,7 +201,7 @@ export async function lastLines(
   return '';
 }
 
-async function timeoutError(open: readonly OpenWorkload[], options: WaitOptions): Promise<UserError> {
+async function timeoutError(open: readonly SeenWorkload[], options: WaitOptions): Promise<UserError> {
   const seconds = Math.round(options.timeoutMs / 1000);
   const parts = await Promise.all(
     open.map(async ({ object, rollout }) => {

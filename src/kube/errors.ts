@@ -59,6 +59,12 @@ export function isNotRunning(words: string): boolean {
 export const isForbidden = (error: unknown): error is UserError =>
   error instanceof UserError && error.code === 'KUBE_FORBIDDEN';
 
+/** For a list that the account may do without: nothing where it lacks the right. Throws any other error. */
+export function noneIfForbidden(error: unknown): never[] {
+  if (isForbidden(error)) return [];
+  throw error;
+}
+
 function codeOf(httpStatus: number, words: string): ErrorCode {
   if (httpStatus !== 401 && httpStatus !== 403 && isNotRunning(words)) return 'CONTAINER_NOT_RUNNING';
   switch (httpStatus) {

@@ -113,9 +113,8 @@ function containersWith(pod: Pod, repository: string | undefined): string[] {
 export const imagesAnnotation = 'devspace.sh/images';
 
 function imagesBefore({ metadata }: Pod): Readonly<Record<string, string>> {
-  const annotations = metadata['annotations'] as Readonly<Record<string, string>> | undefined;
   try {
-    return (JSON.parse(annotations?.[imagesAnnotation] ?? '{}') ?? {}) as Record<string, string>;
+    return (JSON.parse(metadata.annotations?.[imagesAnnotation] ?? '{}') ?? {}) as Record<string, string>;
   } catch {
     return {};
   }

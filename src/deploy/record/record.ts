@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type ProcessIdentity, thisProcess } from '../../core/process-identity.ts';
-import { isForbidden } from '../../kube/errors.ts';
+import { isForbidden, noneIfForbidden } from '../../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
 import type { DeployRun } from '../deploy-run.ts';
 
@@ -109,10 +109,7 @@ export async function listRecords(
   { kube, signal }: Pick<DeployRun, 'kube' | 'signal'>,
 ): Promise<{ readonly deployment: string; readonly record: DeploymentRecord }[]> {
   const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace, labelSelector: `${recordLabel}=deployment` };
-  const stored = await kube.list(query, signal).catch((error: unknown) => {
-    if (isForbidden(error)) return [];
-    throw error;
-  });
+  const stored = await kube.list(query, signal).catch(noneIfForbidden);
   return stored.flatMap((object) => {
     const record = parseStored(object) as (DeploymentRecord & Partial<RecordId>) | undefined;
     if (record?.project !== project || record.deployment === undefined) return [];

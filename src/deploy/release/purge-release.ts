@@ -47,7 +47,4 @@ async function mayExist({ ref }: HelmTarget, run: DeployRun): Promise<boolean> {
 }
 
 /** Objects that Helm leaves alone when it uninstalls (https://helm.sh/docs/howto/charts_tips_and_tricks). */
-function isKept({ metadata }: KubeObject): boolean {
-  const annotations = metadata['annotations'] as Readonly<Record<string, string>> | undefined;
-  return annotations?.['helm.sh/resource-policy'] === 'keep';
-}
+const isKept = ({ metadata }: KubeObject): boolean => metadata.annotations?.['helm.sh/resource-policy'] === 'keep';

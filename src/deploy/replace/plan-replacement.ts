@@ -4,7 +4,7 @@ import type { ContainerReplacement, PodReplacement } from '../../config/types.ts
 import { UserError } from '../../core/errors.ts';
 import { restartHelper, waitingRestartHelper } from '../../core/restart-helper.ts';
 import { imagesAnnotation } from '../../kube/find-target.ts';
-import { type KubeObject, objectName, refOf } from '../../kube/objects.ts';
+import type { KubeObject } from '../../kube/objects.ts';
 import { fillImages, replaceImageTags, type TaggedImage } from '../image-tags.ts';
 import { type PodTemplate, replacedLabel, type TemplateContainer, type Workload } from './workload.ts';
 
@@ -161,6 +161,3 @@ function patched(template: PodTemplate, { name, patches }: PodReplacement): PodT
   }
   return result;
 }
-
-/** How messages name the workload. */
-export const workloadName = (workload: Workload): string => objectName(refOf(workload));

@@ -6,7 +6,7 @@ import type { DeployRun } from '../deploy-run.ts';
 import type { TaggedImage } from '../image-tags.ts';
 import { devManager } from '../record/compare.ts';
 import { labelValue } from '../record/record.ts';
-import { planReplacement, projectLabel, workloadName } from './plan-replacement.ts';
+import { planReplacement, projectLabel } from './plan-replacement.ts';
 import { listReplacements, parentOf, scaleBack, scaleDown } from './scale.ts';
 import { replaceableKinds, selectWorkload, type Workload, type WorkloadQuery } from './workload.ts';
 
@@ -28,32 +28,30 @@ export async function replacePods(
   images: readonly TaggedImage[],
   run: ReplaceRun,
 ): Promise<KubeObject[]> {
-  const found = await Promise.all(
-    wanted.map(async (entry) => ({ ...entry, workload: await findWorkload(entry, run) })),
-  );
+  const namespaces = [...new Set(wanted.map(({ query }) => query.namespace))];
+  const lists = await Promise.all(namespaces.map((namespace) => listWorkloads(namespace, run)));
+  const found = wanted.map(({ replacement, query }) => {
+    const workloads = lists[namespaces.indexOf(query.namespace)] ?? [];
+    return { replacement, workload: workloadOf({ replacement, query }, workloads) };
+  });
+  const context = { project: labelValue(run.project), images };
   const applied = new Map<string | undefined, KubeObject>();
   for (const { workload, replacement } of found) {
     const { uid } = workload.metadata;
     if (applied.has(uid)) continue;
-    const others = found.filter((other) => other.workload.metadata.uid === uid).map((other) => other.replacement);
+    const entries = found.filter((other) => other.workload.metadata.uid === uid).map((other) => other.replacement);
     const changes = {
       ...replacement,
-      containers: others.flatMap(({ containers }) => containers),
-      patches: others.flatMap(({ patches }) => patches),
+      containers: entries.flatMap(({ containers }) => containers),
+      patches: entries.flatMap(({ patches }) => patches),
     };
-    applied.set(uid, await replacePod(workload, planReplacement(workload, changes, contextOf(images, run)), run));
-    const entries = others.map(({ name }) => `dev.${name}`).join(', ');
-    run.log.info(
-      `${entries}: Deployment ${applied.get(uid)?.metadata.name} takes the place of ${workloadName(workload)}`,
-    );
+    const object = await replacePod(workload, planReplacement(workload, changes, context), run);
+    applied.set(uid, object);
+    const names = entries.map(({ name }) => `dev.${name}`).join(', ');
+    run.log.info(`${names}: Deployment ${object.metadata.name} takes the place of ${objectName(refOf(workload))}`);
   }
   return found.flatMap(({ workload }) => applied.get(workload.metadata.uid) ?? []);
 }
-
-const contextOf = (images: readonly TaggedImage[], { project }: ReplaceRun) => ({
-  project: labelValue(project),
-  images,
-});
 
 async function replacePod(workload: Workload, object: KubeObject, { kube, signal }: ReplaceRun): Promise<KubeObject> {
   const defaultNamespace = workload.metadata.namespace ?? kube.namespace;
@@ -63,28 +61,19 @@ async function replacePod(workload: Workload, object: KubeObject, { kube, signal
   return applied;
 }
 
-async function findWorkload(
-  { replacement, query }: WantedReplacement,
-  { kube, signal }: ReplaceRun,
-): Promise<Workload> {
-  const { namespace } = query;
-  const workload = selectWorkload(await listWorkloads(namespace, { kube, signal }), query);
-  if (!workload) {
-    throw new UserError(
-      'TARGET_NOT_FOUND',
-      `dev.${replacement.name}: no ${replaceableKinds.join(', ')} in namespace ${namespace} makes a ${describeQuery(query)}.`,
-      {
-        hint: `Correct the selector of dev.${replacement.name}; \`kubectl get all --show-labels\` shows what is there.`,
-      },
-    );
-  }
-  return workload;
+function workloadOf({ replacement, query }: WantedReplacement, workloads: readonly KubeObject[]): Workload {
+  const workload = selectWorkload(workloads, query);
+  if (workload) return workload;
+  throw new UserError(
+    'TARGET_NOT_FOUND',
+    `dev.${replacement.name}: no ${replaceableKinds.join(', ')} in namespace ${query.namespace} makes a ${describeQuery(query)}.`,
+    {
+      hint: `Correct the selector of dev.${replacement.name}; \`kubectl get all --show-labels\` shows what is there.`,
+    },
+  );
 }
 
-async function listWorkloads(
-  namespace: string,
-  { kube, signal }: Pick<ReplaceRun, 'kube' | 'signal'>,
-): Promise<KubeObject[]> {
+async function listWorkloads(namespace: string, { kube, signal }: ReplaceRun): Promise<KubeObject[]> {
   const lists = replaceableKinds.map(async (kind) => {
     const apiVersion = 'apps/v1';
     const items = await kube.list({ apiVersion, kind, namespace }, signal);

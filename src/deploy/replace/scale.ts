@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../kube/client.ts';
-import { isForbidden } from '../../kube/errors.ts';
+import { noneIfForbidden } from '../../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
 import { devManager } from '../record/compare.ts';
 import { parentKind, parentName } from './plan-replacement.ts';
@@ -13,21 +13,19 @@ interface Scaling {
   readonly signal: AbortSignal;
 }
 
-type Annotated = { readonly annotations?: Readonly<Record<string, string>> };
-const annotationsOf = ({ metadata }: KubeObject): Readonly<Record<string, string>> =>
-  (metadata as Annotated).annotations ?? {};
-
 /** How many pods a workload is to have again; `undefined` if its pods are not replaced. */
-export function savedReplicas(workload: KubeObject): number | undefined {
-  const text = annotationsOf(workload)[replicasAnnotation];
+function savedReplicas({ metadata }: KubeObject): number | undefined {
+  const text = metadata.annotations?.[replicasAnnotation];
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** Takes the pods of the workload away and remembers how many there were. */
 export async function scaleDown(workload: Workload, { kube, signal }: Scaling): Promise<void> {
-  const saved = savedReplicas(workload) ?? workload.spec.replicas ?? 1;
-  if (savedReplicas(workload) !== undefined && workload.spec.replicas === 0) return;
-  await scale(workload, { replicas: 0, annotations: { [replicasAnnotation]: String(saved) } }, { kube, signal });
+  const { replicas = 1 } = workload.spec;
+  const saved = savedReplicas(workload);
+  if (saved !== undefined && replicas === 0) return;
+  const annotations = { [replicasAnnotation]: String(saved ?? replicas) };
+  await scale(workload, { replicas: 0, annotations }, { kube, signal });
 }
 
 /** Gives the workload back the pods that it had. */
@@ -60,16 +58,12 @@ export async function listReplaced(namespace: string, { kube, signal }: Scaling)
 export async function listReplacements(namespace: string, { kube, signal }: Scaling): Promise<KubeObject[]> {
   const query = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, labelSelector: `${replacedLabel}=true` };
   if ((await kube.isNamespaced(query, signal)) === undefined) return [];
-  return kube.list(query, signal).catch((error: unknown) => {
-    if (isForbidden(error)) return [];
-    throw error;
-  });
+  return kube.list(query, signal).catch(noneIfForbidden);
 }
 
-export function parentOf(replacement: KubeObject): ObjectRef | undefined {
-  const { [parentKind]: kind, [parentName]: name } = annotationsOf(replacement);
+export function parentOf({ metadata: { annotations = {}, namespace } }: KubeObject): ObjectRef | undefined {
+  const { [parentKind]: kind, [parentName]: name } = annotations;
   if (kind === undefined || name === undefined) return undefined;
   if (!(replaceableKinds as readonly string[]).includes(kind)) return undefined;
-  const { namespace } = replacement.metadata;
   return { apiVersion: 'apps/v1', kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }

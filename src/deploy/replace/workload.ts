@@ -13,7 +13,7 @@ export interface Workload extends KubeObject {
 }
 
 export interface PodTemplate {
-  readonly metadata?: Partial<ObjectMeta> & { readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: Partial<ObjectMeta>;
   readonly spec: PodTemplateSpec;
 }
 

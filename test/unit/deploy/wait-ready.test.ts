@@ -70,9 +70,9 @@ test('a program that has crashed once more between two looks is not ready', asyn
   fake.kube.read = async (ref, signal) => {
     looks += 1;
     if (looks === 2) fake.objects[0] = ready;
-    if (looks === 4 && status) status.restartCount += 1;
-    if (looks === 6 && status) status.state = waiting('CrashLoopBackOff', 'back-off 10s');
-    if (looks === 6) fake.objects[0] = begun;
+    if (looks === 3 && status) status.restartCount += 1;
+    if (looks === 4 && status) status.state = waiting('CrashLoopBackOff', 'back-off 10s');
+    if (looks === 4) fake.objects[0] = begun;
     return read(ref, signal);
   };
   expect((await userErrorOf(waitReady([begun], options(fake)))).message).toContain('CrashLoopBackOff');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { comparable } from '../../../src/workflows/comparable-object.ts';
 
-const object = (kind: string, data: object, annotations?: object): KubeObject => ({
+const object = (kind: string, data: object, annotations?: Record<string, string>): KubeObject => ({
   apiVersion: 'v1',
   kind,
   metadata: { name: 'x', uid: '1', resourceVersion: '2', managedFields: [], ...(annotations ? { annotations } : {}) },
