@@ -38,7 +38,7 @@ function manifestsIn(folder: string, projectRoot: string): string[] {
   return globSync(pattern, { cwd: projectRoot, absolute: true }).sort();
 }
 
-function isFolder(file: string): boolean {
+export function isFolder(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { escapePath, globSync, isDynamicPattern } from 'tinyglobby';
 import type { AutoReload, DeploymentConfig, ResolvedConfig } from '../config/types.ts';
+import { isFolder } from './collect-manifests.ts';
 
 /** Pure: the globs, absolute or relative to the project, of the files whose change builds and deploys again. */
 export function reloadPatterns({ images, deployments, dev }: ResolvedConfig): string[] {
@@ -21,12 +22,12 @@ function patternsOf(deployment: DeploymentConfig): readonly string[] {
 
 /** The files that the patterns name now, each with what tells a change; in folders everything counts. */
 export function listReloadFiles(patterns: readonly string[], root: string): Map<string, string> {
-  const globs = patterns.flatMap((pattern) => {
-    const isFolder =
-      !isDynamicPattern(pattern) && statSync(path.resolve(root, pattern), { throwIfNoEntry: false })?.isDirectory();
-    return isFolder ? `${pattern.replace(/\/+$/, '')}/**` : pattern;
+  const globs = patterns.map((pattern) => {
+    const isWhole = !isDynamicPattern(pattern) && isFolder(path.resolve(root, pattern));
+    return isWhole ? `${pattern.replace(/\/+$/, '')}/**` : pattern;
   });
-  const files = globSync(globs, { cwd: root, absolute: true, dot: true, ignore: ignored, expandDirectories: false });
+  const ignore = ignoredFolders.map((folder) => `**/${folder}/**`);
+  const files = globSync(globs, { cwd: root, absolute: true, dot: true, ignore, expandDirectories: false });
   return new Map(
     files.flatMap((file): [string, string][] => {
       const stat = statSync(file, { throwIfNoEntry: false });
@@ -35,7 +36,8 @@ export function listReloadFiles(patterns: readonly string[], root: string): Map<
   );
 }
 
-const ignored = ['**/node_modules/**', '**/.git/**', '**/.devspace/**'];
+/** Folders in which nothing counts, wherever they lie. */
+export const ignoredFolders = ['node_modules', '.git', '.devspace'];
 
 /** Pure: the files that are new, gone or other than before. */
 export function changedFiles(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {

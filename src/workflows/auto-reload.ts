@@ -4,7 +4,7 @@ import { sleep } from '../core/abort.ts';
 import { createBell } from '../core/bell.ts';
 import { errorText } from '../core/errors.ts';
 import type { Handle } from '../core/lifetime.ts';
-import { changedFiles, listReloadFiles, reloadPatterns } from '../deploy/reload-files.ts';
+import { changedFiles, ignoredFolders, listReloadFiles, reloadPatterns } from '../deploy/reload-files.ts';
 import { startWatching } from '../watch/watcher.ts';
 import type { Run } from './tools.ts';
 
@@ -27,7 +27,7 @@ export function startAutoReload(
   const signal = AbortSignal.any([run.signal, controller.signal]);
   const patterns = reloadPatterns(config);
   const bell = createBell();
-  const isExcluded = (folder: string): boolean => /^(node_modules|\.git|\.devspace)$/.test(path.basename(folder));
+  const isExcluded = (folder: string): boolean => ignoredFolders.includes(path.basename(folder));
   const watcher = startWatching({ root: projectRoot, isExcluded, onChange: () => bell.ring() });
   watcher.done.catch((error: unknown) => run.log.debug(errorText(error)));
   const look = () => listReloadFiles(patterns, projectRoot);

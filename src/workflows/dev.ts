@@ -46,45 +46,44 @@ interface DevRun extends HookedRun {
   readonly life: Lifetime;
 }
 
-async function sixSteps(project: Project, options: DevOptions, { life, ...tools }: DevRun): Promise<number> {
+async function sixSteps(project: Project, options: DevOptions, { life, ...run }: DevRun): Promise<number> {
   using charts = openChartFolder();
-  const plan = () => planDeployments(project, selectDeployments(project, options.deploy.only), { ...tools, charts });
+  const plan = () => planDeployments(project, selectDeployments(project, options.deploy.only), { ...run, charts });
   const deployments = await plan();
-  const kube = await tools.kube(project.kubeChoice);
-  const run = { ...tools, kube };
+  const kube = await run.kube(project.kubeChoice);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const { timeoutMs, sync } = options.services;
   await step('Deploy dependencies', run.log, () =>
-    deployDependencies(project, { ...options, timeoutMs, report: emptyReport() }, tools),
+    deployDependencies(project, { ...options, timeoutMs, report: emptyReport() }, run),
   );
-  const built = await buildAndDeploy(project, { ...options, deployments }, { ...tools, target: kube });
+  const built = await buildAndDeploy(project, { ...options, deployments, kube }, run);
   if (options.until === 'deploy') return 0;
 
-  const replace = (images: typeof built) => replaceDevPods(project, images, { ...run, timeoutMs, sync });
-  const services = createServices(await replace(built), kube, options.services, tools);
+  const replace = (images: typeof built) => replaceDevPods(project, images, { ...run, kube, timeoutMs, sync });
+  const services = createServices(await replace(built), kube, options.services, run);
   await step('Forward ports', run.log, async () => {
     await life.keep(services.forward());
     await life.keep(services.reverse());
   });
   await step('Synchronise', run.log, () => life.keep(services.sync()));
   const again = async (): Promise<void> => {
-    const changed = { ...options, deployments: await plan() };
-    await replace(await buildAndDeploy(project, changed, { ...tools, target: kube }));
+    await replace(await buildAndDeploy(project, { ...options, deployments: await plan(), kube }, run));
   };
-  if (project.config.dev.autoReload) await life.keep(startAutoReload(project.config, again, tools));
+  if (project.config.dev.autoReload) await life.keep(startAutoReload(project.config, again, run));
   return await step('Terminal', run.log, () => life.race(services.terminal()));
 }
 
 interface DeployPlan extends DevOptions {
   readonly deployments: readonly PlannedDeployment[];
+  readonly kube: KubeClient;
 }
 
 /** Steps 1 to 3. Returns what was built. */
 async function buildAndDeploy(
   project: Project,
-  { deployments, build, deploy, services: { timeoutMs } }: DeployPlan,
-  { target: kube, ...run }: HookedRun & { readonly target: KubeClient },
+  { deployments, kube, build, deploy, services: { timeoutMs } }: DeployPlan,
+  run: HookedRun,
 ): Promise<TaggedImage[]> {
   const { name, config, kubeChoice } = project;
   const images = await step('Override entrypoints', run.log, async () =>

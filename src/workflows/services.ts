@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { TerminalConfig } from '../config/types.ts';
+import type { PortsConfig, TerminalConfig } from '../config/types.ts';
 import { abortable } from '../core/abort.ts';
 import { errorText } from '../core/errors.ts';
 import type { Handle } from '../core/lifetime.ts';
@@ -49,23 +49,15 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
   const uses: LinkUse[] = [];
   let isTerminalOpen = false;
   const confirm: ConfirmDeletes = async (question) => (isTerminalOpen ? 'later' : confirmDeletes(question, run));
-  const withTarget = <T extends { readonly target: Parameters<typeof targetOf>[0] }>(entry: T) => ({
-    ...entry,
-    target: targetOf(entry.target),
-  });
+  const portTasks = (entries: readonly PortsConfig[], part: 'ports' | 'reverse') => {
+    const wanted = choice.portForwarding ? entries : [];
+    const tasks = wanted.map(({ target, forward }) => ({ target: targetOf(target), mappings: forward }));
+    for (const { target, mappings } of tasks) uses.push({ link: target, parts: { [part]: mappings.length } });
+    return tasks;
+  };
   return {
-    forward() {
-      const entries = choice.portForwarding ? dev.ports.map(withTarget) : [];
-      const tasks = entries.map(({ target, forward }) => ({ target, mappings: forward }));
-      for (const { target, mappings } of tasks) uses.push({ link: target, parts: { ports: mappings.length } });
-      return startForwarding(tasks, { ...run, kube });
-    },
-    reverse() {
-      const entries = choice.portForwarding ? dev.reversePorts.map(withTarget) : [];
-      const tasks = entries.map(({ target, forward }) => ({ target, mappings: forward }));
-      for (const { target, mappings } of tasks) uses.push({ link: target, parts: { reverse: mappings.length } });
-      return startReverseForwarding(tasks, { ...run, kube });
-    },
+    forward: () => startForwarding(portTasks(dev.ports, 'ports'), { ...run, kube }),
+    reverse: () => startReverseForwarding(portTasks(dev.reversePorts, 'reverse'), { ...run, kube }),
     sync() {
       const entries = choice.sync ? dev.sync : [];
       const tasks = entries.map((config) => ({ config, target: targetOf(config.target) }));
