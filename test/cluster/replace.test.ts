@@ -3,7 +3,7 @@ import type { Workload } from '../../src/deploy/replace/workload.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { devspace, devspaceOnTerminal, type Screen, useScreens } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
-import { makeProject, manifestText, type TestProject } from './support/project.ts';
+import { idleManifestText, makeProject, type TestProject } from './support/project.ts';
 
 const namespace = useNamespace();
 const flags = ['-n', namespace.name];
@@ -37,9 +37,7 @@ const start = (folder: string): Screen => closing(devspaceOnTerminal(['dev', ...
 describe('a pod that is replaced for development', async () => {
   const project = await makeProject('replace');
   const { folder } = project;
-  const plain = manifestText('busybox:1')
-    .replace('spec:\n', 'spec:\n  replicas: 2\n')
-    .replace('image: busybox:1', 'image: "busybox:1", command: [sleep, "9999999"]');
+  const plain = idleManifestText('busybox:1').replace('spec:\n', 'spec:\n  replicas: 2\n');
   project.write('kube/deployment.yaml', plain);
 
   test('runs the command of the file once its files are there, and starts it anew after an upload', async () => {
@@ -109,6 +107,10 @@ describe('a pod that is replaced for development', async () => {
     const again = await devspace(['deploy', ...flags], { cwd: folder });
     expect(again.code, again.stderr).toBe(0);
     expect([(await workload('app-devspace'))?.metadata.uid, await replicasOf('app')]).toEqual([before, 0]);
+
+    const dry = await devspace(['deploy', '--dry-run', ...flags], { cwd: folder });
+    expect(dry.code, dry.stderr).toBe(0);
+    expect(dry.stdout).not.toContain('replicas');
 
     const reset = await devspace(['reset', 'pods', ...flags], { cwd: folder });
     expect([reset.code, reset.stderr]).toEqual([0, expect.stringContaining('Deleted app-devspace')]);

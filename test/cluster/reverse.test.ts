@@ -8,23 +8,10 @@ import type { ContainerRef } from '../../src/kube/objects.ts';
 import { tempFolder, writeFiles } from '../helpers/temp-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { signal, useNamespace } from './support/namespace.ts';
-import { freePort } from './support/project.ts';
+import { freePort, idleManifestText } from './support/project.ts';
 
 const namespace = useNamespace();
 const program = path.resolve(import.meta.dirname, '../../bin/devspace.js');
-
-const manifest = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers:
-      - { name: main, image: "node:20", imagePullPolicy: IfNotPresent, command: [sleep, "9999999"] }
-`;
 
 async function service(): Promise<number> {
   const server = createServer((_request, response) => response.end('from this machine'));
@@ -36,25 +23,25 @@ async function service(): Promise<number> {
 }
 
 async function container(): Promise<ContainerRef> {
-  const pods = (await namespace.pods('app=web')).filter(
+  const pods = (await namespace.pods('app=app')).filter(
     ({ metadata, status }) => !metadata.deletionTimestamp && status?.phase === 'Running',
   );
   const [pod] = pods;
   if (!pod) throw new Error('no pod');
-  return { namespace: namespace.name, pod: pod.metadata.name, container: 'main' };
+  return { namespace: namespace.name, pod: pod.metadata.name, container: 'app' };
 }
 
 test('a program in the container reaches one of this machine, after its pod was replaced too (R03)', async () => {
   const [local, remote] = [await service(), await freePort()];
   const folder = tempFolder();
   writeFiles(folder, {
-    'web.yaml': manifest,
+    'app.yaml': idleManifestText('node:20'),
     'devspace.yaml': `version: v1beta9
 deployments:
-- { name: web, kubectl: { manifests: [web.yaml] } }
+- { name: app, kubectl: { manifests: [app.yaml] } }
 dev:
   ports:
-  - labelSelector: { app: web }
+  - labelSelector: { app: app }
     reverseForward: [{ port: ${local}, remotePort: ${remote} }]
 `,
   });

@@ -64,6 +64,10 @@ spec:
       - { name: app, image: ${image} }
 `;
 
+/** The same with a program that only waits. */
+export const idleManifestText = (image: string): string =>
+  manifestText(image).replace(`image: ${image}`, `image: "${image}", command: [sleep, "9999999"]`);
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
