@@ -4,15 +4,28 @@ import type { KeyPath } from '../finding.ts';
 import type { Entry, Node } from './node.ts';
 import { type Source, type Span, toPlace } from './source.ts';
 
-/** A list or map that is being read. */
-export interface Composition {
+/** A list or map that is being read. Large files have thousands of them, so they are records without functions. */
+export type Composition = OpenSequence | OpenMapping;
+
+interface Open {
+  readonly start: number;
   readonly anchor: string | undefined;
   /** Number of values so far, aliases counted as often as they repeat. */
-  readonly size: number;
-  readonly add: (node: Node, size: number) => void;
-  /** Key or index of what is being read now. */
-  readonly position: () => string | number;
-  readonly finish: (end: number) => Node;
+  size: number;
+}
+
+interface OpenSequence extends Open {
+  readonly kind: 'sequence';
+  readonly items: Node[];
+}
+
+interface OpenMapping extends Open {
+  readonly kind: 'mapping';
+  readonly entries: Map<string, Entry>;
+  /** Values of merge keys, in their order. */
+  merged: readonly { readonly key: Span; readonly value: Node }[];
+  /** The key whose value comes next. */
+  key: Node | undefined;
 }
 
 export interface CollectionContext {
@@ -23,78 +36,63 @@ export interface CollectionContext {
 }
 
 export function startCollection(
-  event: SequenceEvent | MappingEvent,
-  context: CollectionContext,
+  { type, start }: SequenceEvent | MappingEvent,
   anchor: string | undefined,
 ): Composition {
-  return event.type === EVENT_ID.SEQUENCE
-    ? startSequence(event.start, context, anchor)
-    : startMapping(event.start, context, anchor);
+  return type === EVENT_ID.SEQUENCE
+    ? { kind: 'sequence', start, anchor, size: 1, items: [] }
+    : { kind: 'mapping', start, anchor, size: 1, entries: new Map(), merged: none, key: undefined };
 }
 
-function startSequence(start: number, { source }: CollectionContext, anchor: string | undefined): Composition {
-  const items: Node[] = [];
-  let size = 1;
-  return {
-    anchor,
-    get size() {
-      return size;
-    },
-    position: () => items.length,
-    add(node, added) {
-      items.push(node);
-      size += added;
-    },
-    finish: (end) => ({ kind: 'sequence', items, span: { source, start, end: Math.max(start + 1, end) } }),
-  };
+const none: OpenMapping['merged'] = [];
+
+/** Key or index of what is being read now. */
+export function positionIn(open: Composition): string | number {
+  if (open.kind === 'sequence') return open.items.length;
+  return open.key?.kind === 'scalar' ? nameOf(open.key) : '';
 }
 
-function startMapping(start: number, context: CollectionContext, anchor: string | undefined): Composition {
-  const { source, report, path } = context;
-  const entries = new Map<string, Entry>();
-  const merged: { readonly key: Span; readonly value: Node }[] = [];
-  let key: Node | undefined;
-  let size = 1;
+/** Adds the next item; of a map, the next key or its value. */
+export function addTo(open: Composition, node: Node, size: number, context: CollectionContext): void {
+  open.size += size;
+  if (open.kind === 'sequence') {
+    open.items.push(node);
+  } else if (open.key) {
+    addPair(open, open.key, node, context);
+    open.key = undefined;
+  } else {
+    open.key = node;
+  }
+}
 
-  const addPair = (keyNode: Node, value: Node): void => {
-    if (keyNode.kind !== 'scalar') {
-      report(errorAt(keyNode.span, path().slice(0, -1), complexKey(keyNode, source)));
-      return;
-    }
-    const name = keyNode.text ?? String(keyNode.value ?? '');
-    if (name === '<<' && source.text[keyNode.span.start] === '<') {
-      merged.push({ key: keyNode.span, value });
-      return;
-    }
-    const earlier = entries.get(name);
-    if (earlier) {
-      const message = `the key "${name}" stands here a second time; it is already in line ${toPlace(earlier.key).line}`;
-      report({ ...errorAt(keyNode.span, [...path().slice(0, -1), name], message), at: 'key' });
-      return;
-    }
-    entries.set(name, { key: keyNode.span, value });
-  };
+/** The complete node; `end` is where its last value ends. */
+export function finish(open: Composition, end: number, context: CollectionContext): Node {
+  const span = { source: context.source, start: open.start, end: Math.max(open.start + 1, end) };
+  if (open.kind === 'sequence') return { kind: 'sequence', items: open.items, span };
+  for (const { key, value } of open.merged) mergeInto(open.entries, value, key, context);
+  return { kind: 'mapping', entries: open.entries, span };
+}
 
-  return {
-    anchor,
-    get size() {
-      return size;
-    },
-    position: () => (key?.kind === 'scalar' ? (key.text ?? String(key.value ?? '')) : ''),
-    add(node, added) {
-      size += added;
-      if (!key) {
-        key = node;
-        return;
-      }
-      addPair(key, node);
-      key = undefined;
-    },
-    finish(end) {
-      for (const { key: mergeKey, value } of merged) mergeInto(entries, value, mergeKey, context);
-      return { kind: 'mapping', entries, span: { source, start, end: Math.max(start + 1, end) } };
-    },
-  };
+const nameOf = (key: Extract<Node, { kind: 'scalar' }>): string => key.text ?? String(key.value ?? '');
+
+function addPair(open: OpenMapping, key: Node, value: Node, { source, report, path }: CollectionContext): void {
+  const { entries } = open;
+  if (key.kind !== 'scalar') {
+    report(errorAt(key.span, path().slice(0, -1), complexKey(key, source)));
+    return;
+  }
+  const name = nameOf(key);
+  if (name === '<<' && source.text[key.span.start] === '<') {
+    open.merged = [...open.merged, { key: key.span, value }];
+    return;
+  }
+  const earlier = entries.get(name);
+  if (earlier) {
+    const message = `the key "${name}" stands here a second time; it is already in line ${toPlace(earlier.key).line}`;
+    report({ ...errorAt(key.span, [...path().slice(0, -1), name], message), at: 'key' });
+    return;
+  }
+  entries.set(name, { key: key.span, value });
 }
 
 /** Merge keys: what the map has itself wins, earlier maps of a list win over later ones. */

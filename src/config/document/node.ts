@@ -60,7 +60,7 @@ export function toData(node: Node): unknown {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'sequence') return node.items.map(toData);
   const data: Record<string, unknown> = {};
-  for (const [key, entry] of node.entries) setOwn(data, key, toData(entry.value));
+  node.entries.forEach((entry, key) => setOwn(data, key, toData(entry.value)));
   return data;
 }
 

@@ -8,7 +8,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import { errorAt, type Problem, warningAt } from '../diagnostics.ts';
-import { type Composition, startCollection } from './collection.ts';
+import { addTo, type Composition, finish, positionIn, startCollection } from './collection.ts';
 import { asWritten, indentOpenFlow, type LooseText } from './loose-flow.ts';
 import { type Node, scalar, withSpans } from './node.ts';
 import { toPlainValue } from './plain-scalar.ts';
@@ -72,10 +72,10 @@ function compose(source: Source, events: readonly Event[]): Parsed {
   let lastEnd = 0;
 
   const report = (problem: Problem): void => void problems.push(problem);
-  const context = { source, report, path: () => open.map(({ position }) => position()) };
+  const context = { source, report, path: () => open.map(positionIn) };
   const take = (node: Node, size: number): void => {
     const parent = open.at(-1);
-    if (parent) parent.add(node, size);
+    if (parent) addTo(parent, node, size, context);
     else documents.push(node);
   };
   const close = (): void => {
@@ -84,7 +84,7 @@ function compose(source: Source, events: readonly Event[]): Parsed {
       anchors.clear();
       return;
     }
-    const node = done.finish(lastEnd);
+    const node = finish(done, lastEnd, context);
     if (done.anchor !== undefined) anchors.set(done.anchor, { node, size: done.size });
     take(node, done.size);
   };
@@ -95,7 +95,7 @@ function compose(source: Source, events: readonly Event[]): Parsed {
     } else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
       const anchor = anchorOf(event, source);
       if (anchor !== undefined) anchors.set(anchor, { size: 1 });
-      open.push(startCollection(event, context, anchor));
+      open.push(startCollection(event, anchor));
     } else if (event.type === EVENT_ID.SCALAR) {
       const node = toScalar(event, source, lastEnd, report);
       lastEnd = Math.max(lastEnd, node.span.end);
@@ -108,7 +108,7 @@ function compose(source: Source, events: readonly Event[]): Parsed {
       const name = source.text.slice(event.anchorStart, event.anchorEnd);
       const target = anchors.get(name);
       repeated += target?.size ?? 0;
-      const path = open.map(({ position }) => position());
+      const path = context.path();
       if (repeated > maxRepeated) {
         problems.push(errorAt(span, path, `aliases repeat more than ${maxRepeated} values`));
         return { problems };

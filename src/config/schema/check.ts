@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import type { Finding, KeyPath } from '../finding.ts';
+import type { Finding, KeyPath, Report } from '../finding.ts';
 import { toSuggestion } from './suggestion.ts';
 import { toAllowed, toExpected, toFound } from './words.ts';
 
@@ -10,7 +10,8 @@ type Definitions = Readonly<Record<string, TSchema>>;
  * as strings, `yes` and `no` as Booleans, and `null` as absent, as the original's YAML decoder lets them.
  */
 export function checkSchema(schema: TSchema, value: unknown): Finding[] {
-  return check({ schema, value, path: [], definitions: definitionsOf(schema) });
+  const definitions = definitionsOf(schema);
+  return found((report) => check({ schema: dereference(schema, definitions), value, path: [], definitions, report }));
 }
 
 /** The schema that a reference stands for. */
@@ -32,29 +33,39 @@ export function valueSchemaOf(schema: TSchema): TSchema | undefined {
 }
 
 interface Place {
+  /** Never a reference. */
   readonly schema: TSchema;
   readonly value: unknown;
   /** One list for all places, so that a large file needs no new one for each of its values; findings get a copy. */
   readonly path: (string | number)[];
   readonly definitions: Definitions;
+  readonly report: Report;
 }
 
-function check(place: Place): Finding[] {
-  const { value, definitions } = place;
-  if (value === null || value === undefined) return [];
-  const schema = dereference(place.schema, definitions);
-  if (Array.isArray(schema.anyOf)) return checkUnion({ ...place, schema }, schema.anyOf as TSchema[]);
-  if (schema.type === 'object') return checkMap({ ...place, schema });
-  if (schema.type === 'array') return checkList({ ...place, schema });
-  return checkScalar({ ...place, schema });
+function check(place: Place): void {
+  const { schema, value } = place;
+  if (value === null || value === undefined) return;
+  if (Array.isArray(schema.anyOf)) checkUnion(place, schema.anyOf as TSchema[]);
+  else if (schema.type === 'object') checkMap(place);
+  else if (schema.type === 'array') checkList(place);
+  else checkScalar(place);
 }
 
-function checkUnion(place: Place, branches: readonly TSchema[]): Finding[] {
-  const results = branches.map((schema) => ({ schema, findings: check({ ...place, schema }) }));
-  if (results.some(({ findings }) => findings.length === 0)) return [];
-  const fitting = results.filter(({ schema }) => isSameKind(dereference(schema, place.definitions), place.value));
+function checkUnion(place: Place, branches: readonly TSchema[]): void {
+  const results = branches.map((branch) => {
+    const schema = dereference(branch, place.definitions);
+    return { schema, findings: found((report) => check({ ...place, schema, report })) };
+  });
+  if (results.some(({ findings }) => findings.length === 0)) return;
+  const fitting = results.filter(({ schema }) => isSameKind(schema, place.value));
   const [best] = fitting.sort((one, other) => one.findings.length - other.findings.length);
-  return best ? best.findings : [wrongType(place)];
+  (best?.findings ?? [wrongType(place)]).forEach(place.report);
+}
+
+function found(look: (report: Report) => void): Finding[] {
+  const findings: Finding[] = [];
+  look((finding) => void findings.push(finding));
+  return findings;
 }
 
 function isSameKind(schema: TSchema, value: unknown): boolean {
@@ -62,40 +73,40 @@ function isSameKind(schema: TSchema, value: unknown): boolean {
   return Array.isArray(value) ? schema.type === 'array' : false;
 }
 
-function checkMap(place: Place): Finding[] {
-  const { schema, value } = place;
-  if (!isMap(value)) return [wrongType(place)];
+function checkMap(place: Place): void {
+  const { schema, value, report } = place;
+  if (!isMap(value)) {
+    report(wrongType(place));
+    return;
+  }
   const valueSchema = valueSchemaOf(schema);
   const fields = (schema.properties ?? {}) as Readonly<Record<string, TSchema>>;
-  const findings: Finding[] = [];
-  for (const key of Object.keys(value)) {
+  Object.keys(value).forEach((key) => {
     const field = valueSchema ?? (Object.hasOwn(fields, key) ? fields[key] : undefined);
-    findings.push(...checkEntry(place, { key, field, item: value[key] }));
-  }
-  return valueSchema ? findings : [...findings, ...missingKeys(place)];
+    if (field) checkEntry(place, { key, field, item: value[key] });
+    else report(unknownKey(place, key));
+  });
+  if (!valueSchema) reportMissing(place, value);
 }
 
 interface EntryToCheck {
   readonly key: string | number;
-  /** Absent for a key that is not known. */
-  readonly field: TSchema | undefined;
+  readonly field: TSchema;
   readonly item: unknown;
 }
 
-function checkEntry({ schema, path, definitions }: Place, { key, field, item }: EntryToCheck): Finding[] {
+function checkEntry({ path, definitions, report }: Place, { key, field, item }: EntryToCheck): void {
   path.push(key);
-  const findings = field
-    ? check({ schema: field, value: item, path, definitions })
-    : [unknownKey({ path: [...path], key: String(key), known: Object.keys((schema.properties ?? {}) as object) })];
+  check({ schema: dereference(field, definitions), value: item, path, definitions, report });
   path.pop();
-  return findings;
 }
 
-function unknownKey({ path, key, known }: { path: KeyPath; key: string; known: readonly string[] }): Finding {
+function unknownKey({ schema, path }: Place, key: string): Finding {
+  const known = Object.keys((schema.properties ?? {}) as object);
   const suggestion = toSuggestion(key, known);
   return {
     severity: 'error',
-    path,
+    path: [...path, key],
     at: 'key',
     message: `unknown key \`${key}\``,
     allowed: known.length === 0 ? 'no keys here' : known.join(', '),
@@ -103,25 +114,29 @@ function unknownKey({ path, key, known }: { path: KeyPath; key: string; known: r
   };
 }
 
-function missingKeys({ schema, value, path }: Place): Finding[] {
-  if (!schema.required && !schema.expected) return [];
-  const missing = (keys: unknown, severity: Finding['severity']): Finding[] =>
-    ((keys ?? []) as string[])
-      .filter((key) => !isMap(value) || value[key] === undefined || value[key] === null)
-      .map((key) => ({ severity, path: [...path], at: 'key', message: `the key \`${key}\` is missing` }));
-  return [...missing(schema.required, 'error'), ...missing(schema.expected, 'warning')];
+function reportMissing({ schema, path, report }: Place, value: Readonly<Record<string, unknown>>): void {
+  const look = (keys: unknown, severity: Finding['severity']): void => {
+    for (const key of (keys ?? []) as string[]) {
+      if (value[key] !== undefined && value[key] !== null) continue;
+      report({ severity, path: [...path], at: 'key', message: `the key \`${key}\` is missing` });
+    }
+  };
+  look(schema.required, 'error');
+  look(schema.expected, 'warning');
 }
 
-function checkList(place: Place): Finding[] {
-  const { schema, value, path, definitions } = place;
-  if (!Array.isArray(value)) return [wrongType(place)];
-  const itemSchema = schema.items as TSchema;
-  const isFree = dereference(itemSchema, definitions).type === undefined;
-  return value.flatMap((item: unknown, index) =>
-    item === null && !isFree
-      ? [emptyItem([...path, index])]
-      : checkEntry(place, { key: index, field: itemSchema, item }),
-  );
+function checkList(place: Place): void {
+  const { schema, value, path, definitions, report } = place;
+  if (!Array.isArray(value)) {
+    report(wrongType(place));
+    return;
+  }
+  const field = schema.items as TSchema;
+  const isFree = dereference(field, definitions).type === undefined;
+  value.forEach((item: unknown, key) => {
+    if (item === null && !isFree) report(emptyItem([...path, key]));
+    else checkEntry(place, { key, field, item });
+  });
 }
 
 /** The original's YAML decoder leaves such items out. */
@@ -132,24 +147,25 @@ const emptyItem = (path: KeyPath): Finding => ({
   message: 'this item is empty and counts as absent',
 });
 
-function checkScalar(place: Place): Finding[] {
-  const { schema, value, path } = place;
-  if (schema.type === undefined) return [];
-  if (schema.type === 'integer' && isFraction(value)) return [fraction([...path], value)];
-  if (!fitsScalar(schema, value)) return [wrongType(place)];
+function checkScalar(place: Place): void {
+  const { schema, value, path, report } = place;
+  if (schema.type === undefined) return;
   const words = schema.enum as string[] | undefined;
-  if (!words || value === '' || words.includes(String(value))) return [];
+  if (schema.type === 'integer' && isFraction(value)) report(fraction([...path], value));
+  else if (!fitsScalar(schema, value)) report(wrongType(place));
+  else if (words && value !== '' && !words.includes(String(value))) report(wrongWord(place, words));
+}
+
+function wrongWord({ schema, value, path }: Place, words: readonly string[]): Finding {
   const suggestion = toSuggestion(String(value), words);
-  return [
-    {
-      severity: schema.isOpen === true ? 'warning' : 'error',
-      path: [...path],
-      at: 'value',
-      message: `\`${String(value)}\` is not allowed here`,
-      allowed: words.join(', '),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    },
-  ];
+  return {
+    severity: schema.isOpen === true ? 'warning' : 'error',
+    path: [...path],
+    at: 'value',
+    message: `\`${String(value)}\` is not allowed here`,
+    allowed: words.join(', '),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
 }
 
 const isFraction = (value: unknown): value is number => Number.isFinite(value) && !Number.isInteger(value);
@@ -188,13 +204,12 @@ export function toBoolean(value: unknown): boolean | undefined {
 const isSpelledBoolean = (value: unknown): boolean => toBoolean(value) !== undefined;
 
 function wrongType({ schema, value, path, definitions }: Place): Finding {
-  const resolved = dereference(schema, definitions);
-  const allowed = toAllowed(resolved, value);
+  const allowed = toAllowed(schema, value);
   return {
     severity: 'error',
     path: [...path],
     at: 'value',
-    message: `expected ${toExpected(resolved, (inner) => dereference(inner, definitions))}, found ${toFound(value)}`,
+    message: `expected ${toExpected(schema, (inner) => dereference(inner, definitions))}, found ${toFound(value)}`,
     ...(allowed === undefined ? {} : { allowed }),
   };
 }

@@ -28,14 +28,14 @@ export function normalize(schema: TSchema, document: Record<string, unknown>): R
     const valueSchema = valueSchemaOf(here);
     const fields = (here.properties ?? {}) as Readonly<Record<string, TSchema>>;
     const result: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) {
+    Object.keys(value).forEach((key) => {
       const item = value[key];
       const wanted = valueSchema ?? fields[key];
       if (!wanted) setOwn(result, key, item);
       else if (item !== undefined && (item !== null || isKeptNull(wanted, valueSchema))) {
         setOwn(result, key, visit(wanted, item));
       }
-    }
+    });
     return result;
   }
 

@@ -3,7 +3,7 @@ import type { Entry, Node, ScalarNode } from '../document/node.ts';
 import { type ExpressionContext, evaluate, toExpression } from './expression.ts';
 import { isForPod, isShellText } from './places.ts';
 import type { Resolver } from './resolver.ts';
-import { fillReferences, findReferences, toText, type VariableValue } from './syntax.ts';
+import { fillReferences, findReferences, type Reference, toText, type VariableValue } from './syntax.ts';
 
 export interface FillOptions {
   readonly resolver: Resolver;
@@ -34,8 +34,8 @@ export function usedVariables(
   includes: (path: string) => boolean,
 ): Map<string, string[]> {
   const used = new Map<string, string[]>();
-  visit(root, '', (node, path) => {
-    if (!mayRefer(node.value) || !includes(path)) return;
+  visitTexts(root, '', (node, path) => {
+    if (!includes(path)) return;
     for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
       if (isEscaped) continue;
       used.set(name, [...(used.get(name) ?? []), path]);
@@ -47,21 +47,21 @@ export function usedVariables(
 async function fillOnce(root: Node, options: FillOptions): Promise<Node> {
   const { resolver, includes, path = '' } = options;
   const isShell = (place: string): boolean => options.shellNames === 'defined' && isShellText(place);
+  const isWanted = (name: string, place: string): boolean => !isShell(place) || resolver.isDefined(name);
   const names = new Set<string>();
-  visit(root, path, (node, place) => {
-    if (!mayRefer(node.value) || !includes(place)) return;
-    for (const { name, isEscaped } of findReferences(node.value, resolver.era)) {
-      if (!isEscaped && (!isShell(place) || resolver.isDefined(name))) names.add(name);
-    }
+  const found: { readonly references: readonly Reference[]; readonly place: string }[] = [];
+  visitTexts(root, path, (node, place) => {
+    const references = includes(place) ? findReferences(node.value, resolver.era) : [];
+    for (const { name, isEscaped } of references) if (!isEscaped && isWanted(name, place)) names.add(name);
+    found.push({ references, place });
   });
   const values = await resolveAll(names, resolver);
-  return mapScalars(root, path, (node, place) => {
-    if (!mayRefer(node.value) || !includes(place)) return node;
-    const references = findReferences(node.value, resolver.era);
+  const inOrder = found.values();
+  return mapTexts(root, (node) => {
+    const { references = [], place = '' } = inOrder.next().value ?? {};
     if (references.length === 0) return node;
-    const valueOf = (name: string): VariableValue | undefined =>
-      !isShell(place) || resolver.isDefined(name) ? values.get(name) : undefined;
-    const value = fillReferences(node.value, resolver.era, valueOf);
+    const valueOf = (name: string): VariableValue | undefined => (isWanted(name, place) ? values.get(name) : undefined);
+    const value = fillReferences(node.value, resolver.era, valueOf, references);
     const variables = references.filter(({ name }) => valueOf(name) !== undefined).map(({ name }) => name);
     return { kind: 'scalar', value, span: node.span, via: { ...node.via, variables } };
   });
@@ -88,13 +88,13 @@ async function resolveAll(names: ReadonlySet<string>, resolver: Resolver): Promi
 }
 
 async function runExpressions(root: Node, options: FillOptions): Promise<Node> {
-  const results = new Map<ScalarNode, Node>();
-  const waiting = new Map<ScalarNode, string>();
-  visit(root, options.path ?? '', (node, place) => {
-    if (mayRefer(node.value) && options.includes(place) && toExpression(node.value)) waiting.set(node, place);
+  const results = new Map<Text, Node>();
+  const waiting = new Map<Text, string>();
+  visitTexts(root, options.path ?? '', (node, place) => {
+    if (options.includes(place) && toExpression(node.value)) waiting.set(node, place);
   });
   for (const [node, place] of waiting) {
-    const expression = toExpression(String(node.value));
+    const expression = toExpression(node.value);
     if (!expression || expression.command.includes('${runtime.')) continue;
     await resolveShellNames(expression.command, options.resolver);
     const env = { ...options.expressions.env };
@@ -102,12 +102,7 @@ async function runExpressions(root: Node, options: FillOptions): Promise<Node> {
     results.set(node, await evaluate(node, expression, { ...options.expressions, env, isForPod: isForPod(place) }));
   }
   if (results.size === 0) return root;
-  return mapScalars(root, options.path ?? '', (node) => results.get(node) ?? node);
-}
-
-/** Most texts do not, and need no closer look. */
-function mayRefer(value: ScalarNode['value']): value is string {
-  return typeof value === 'string' && value.includes('$');
+  return mapTexts(root, (node) => results.get(node) ?? node);
 }
 
 /** `$NAME` in a command is expanded by its shell, so the variable must be in the environment by then. */
@@ -117,22 +112,40 @@ async function resolveShellNames(command: string, resolver: Resolver): Promise<v
   }
 }
 
-function visit(node: Node, path: string, look: (node: ScalarNode, path: string) => void): void {
-  if (node.kind === 'scalar') look(node, path);
-  else if (node.kind === 'sequence') node.items.forEach((item, index) => visit(item, `${path}/${index}`, look));
-  else node.entries.forEach((entry, key) => visit(entry.value, `${path}/${key}`, look));
+/** A text that may refer to something: most do not, and need no closer look. */
+interface Text extends ScalarNode {
+  readonly value: string;
 }
 
-/** The same node when nothing changed below it. */
-function mapScalars(node: Node, path: string, change: (node: ScalarNode, path: string) => Node): Node {
-  if (node.kind === 'scalar') return change(node, path);
+const isText = (node: ScalarNode): node is Text => typeof node.value === 'string' && node.value.includes('$');
+
+/** Looks at the texts in the order of the document. */
+function visitTexts(root: Node, path: string, look: (node: Text, path: string) => void): void {
+  const trail: (string | number)[] = [path];
+  const visit = (node: Node): void => {
+    if (node.kind === 'scalar') {
+      if (isText(node)) look(node, trail.join('/'));
+    } else if (node.kind === 'sequence') node.items.forEach(below);
+    else node.entries.forEach(({ value }, key) => below(value, key));
+  };
+  const below = (node: Node, key: string | number): void => {
+    trail.push(key);
+    visit(node);
+    trail.pop();
+  };
+  visit(root);
+}
+
+/** Changes the texts in the same order. The same node when nothing changed below it. */
+function mapTexts(node: Node, change: (node: Text) => Node): Node {
+  if (node.kind === 'scalar') return isText(node) ? change(node) : node;
   if (node.kind === 'sequence') {
-    const items = node.items.map((item, index) => mapScalars(item, `${path}/${index}`, change));
+    const items = node.items.map((item) => mapTexts(item, change));
     return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
   }
   let changed: Map<string, Entry> | undefined;
   node.entries.forEach((entry, key) => {
-    const value = mapScalars(entry.value, `${path}/${key}`, change);
+    const value = mapTexts(entry.value, change);
     if (value === entry.value) return;
     changed ??= new Map(node.entries);
     changed.set(key, { ...entry, value });

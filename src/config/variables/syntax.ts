@@ -22,11 +22,12 @@ export function findReferences(text: string, era: Era): Reference[] {
   pattern.lastIndex = 0;
   // `matchAll` copies the pattern for each text, which large files feel
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const [whole, dollars = '', mark, name = ''] = match;
-    if (mark !== '' && !era.hasTextMark) continue;
+    // read by position, because taking a match apart costs more than finding it
+    const isText = match[2] === '!';
+    if (isText && !era.hasTextMark) continue;
     const { index: start } = match;
-    const end = start + whole.length;
-    references.push({ start, end, name: name.trim(), isEscaped: dollars.length > 1, isText: mark === '!' });
+    const isEscaped = (match[1] ?? '').length > 1;
+    references.push({ start, end: pattern.lastIndex, name: (match[3] ?? '').trim(), isEscaped, isText });
   }
   return references;
 }
@@ -44,9 +45,9 @@ export function fillReferences(
   text: string,
   era: Era,
   lookup: (name: string) => VariableValue | undefined,
+  references: readonly Reference[] = findReferences(text, era),
 ): VariableValue {
-  const references = findReferences(text, era);
-  const [only] = references;
+  const only = references[0];
   if (!only) return text;
   if (references.length === 1 && only.start === 0 && only.end === text.length && !only.isEscaped) {
     const value = lookup(only.name);

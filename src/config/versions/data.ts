@@ -40,8 +40,9 @@ export const isOn = (data: Data, key: string): boolean => data[key] === true;
 export const isData = (value: unknown): value is Data =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The map without the named keys. */
+/** The map without the named keys; the same map where it has none of them. */
 export function without(data: Data, ...keys: readonly string[]): Data {
+  if (!keys.some((key) => Object.hasOwn(data, key))) return data;
   return Object.fromEntries(Object.entries(data).filter(([key]) => !keys.includes(key)));
 }
 

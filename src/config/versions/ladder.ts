@@ -75,9 +75,11 @@ export function upgradeToNewest(versionName: string, data: Data, report: Report)
 
 /** The document of the newest version, and what moved where in each step. */
 function climb(versionName: string, data: Data, report: Report): { document: Data; moves: readonly Move[][] } {
-  const start = versions.indexOf(versionOf(versionName));
+  const declared = versionOf(versionName);
+  const start = versions.indexOf(declared);
   const moves: Move[][] = [];
-  let document = normalize(versionOf(versionName).schema, data);
+  // what is not upgraded becomes the model, which is normalized itself
+  let document = declared.upgrade ? normalize(declared.schema, data) : data;
   for (const version of versions.slice(start)) {
     if (!version.upgrade) break;
     const stepMoves: Move[] = [];
