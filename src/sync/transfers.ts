@@ -214,8 +214,7 @@ export async function deleteThere(
   const entries = await side.delete(names, (name) => container.get(name));
   view.noteOwnContainer(names, entries);
   return names.filter((name) => {
-    const was = container.get(name)?.type;
-    return settleDelete(name, { was, stays: view.container.get(name) !== undefined }, { view, memory });
+    return settleDelete(name, { was: container.get(name)?.type, is: view.container.get(name)?.type }, { view, memory });
   });
 }
 
@@ -227,23 +226,24 @@ export function deleteHere(
 ): string[] {
   const kept = new Set(deleteLocal(config.localPath, names, (name) => local.get(name)));
   for (const name of names) if (!kept.has(name)) view.noteOwnLocal(name, undefined);
-  return names.filter((name) =>
-    settleDelete(name, { was: local.get(name)?.type, stays: kept.has(name) }, { view, memory }),
-  );
+  return names.filter((name) => {
+    const was = local.get(name)?.type;
+    return settleDelete(name, { was, is: kept.has(name) ? was : undefined }, { view, memory });
+  });
 }
 
 /**
- * A file that stayed was edited, or is a folder now: it goes to the other side again. A folder stays because of what is
- * in it, which is excluded, or new and then brings its folder with it.
+ * A file that is still there was edited, or is a folder now, or was a folder: it goes to the other side again. A folder
+ * stays because of what is in it, which is excluded, or new and then brings its folder with it.
  */
 function settleDelete(
   name: string,
-  { was, stays }: { readonly was: TreeEntry['type'] | undefined; readonly stays: boolean },
+  { was, is }: { readonly was: TreeEntry['type'] | undefined; readonly is: TreeEntry['type'] | undefined },
   { view, memory }: Pick<TransferContext, 'view' | 'memory'>,
 ): boolean {
   memory.agreed.delete(name);
-  if (stays && was !== 'directory') view.dirty.add(name);
-  return !stays;
+  if (is !== undefined && !(was === 'directory' && is === 'directory')) view.dirty.add(name);
+  return is === undefined;
 }
 
 /** Saves the container's version of these paths below a folder of ours. Returns the paths that could be saved. */

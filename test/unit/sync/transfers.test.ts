@@ -16,18 +16,29 @@ const times = '2026-01-01 00:00:00.5 +0000 2026-01-01 00:00:00.5 +0000';
 const folder = (name: string) => `41ed 4096 2 ${times} ./${name}//\n`;
 const file = (name: string) => `81a4 1 2 ${times} ./${name}//\n`;
 
-test('a folder that has taken the place of a file which should be deleted is decided anew', async () => {
+/** What is decided anew after paths were to be deleted that had become something else meanwhile. */
+async function dirtyAfterDelete(before: string, after: string): Promise<string[]> {
   const view = new SyncView(() => false, []);
-  view.noteListing({ entries: [...parseListing(folder('x') + file('x/y'))], partial: false }, view.now);
-  const names = ['x/y', 'x'];
+  view.noteListing({ entries: [...parseListing(before)], partial: false }, view.now);
+  const names = ['x/y/z', 'x/y', 'x'].filter((name) => view.container.get(name));
   const seen = view.sighting(names);
   view.dirty.clear();
-  const left = [...parseListing(folder('x') + folder('x/y'))];
-  const side = unusable<ContainerSide>('ContainerSide', { delete: async () => left });
+  const side = unusable<ContainerSide>('ContainerSide', { delete: async () => [...parseListing(after)] });
   const context = unusable<TransferContext>('TransferContext', { side, view, memory: emptyMemory() });
-  expect(await deleteThere(names, seen, context)).toEqual([]);
+  const gone = names.filter((name) => !after.includes(`./${name}//`));
+  expect(await deleteThere(names, seen, context)).toEqual(gone);
+  return [...view.dirty];
+}
+
+test('a folder that has taken the place of a file which should be deleted is decided anew', async () => {
   // the folder around it comes with it
-  expect([...view.dirty]).toEqual(['x/y']);
+  const paths = await dirtyAfterDelete(folder('x') + file('x/y'), folder('x') + folder('x/y'));
+  expect(paths).toEqual(['x/y']);
+});
+
+test('a file that has taken the place of a folder which should be deleted is decided anew', async () => {
+  const paths = await dirtyAfterDelete(folder('x') + folder('x/y') + file('x/y/z'), folder('x') + file('x/y'));
+  expect(paths).toEqual(['x/y']);
 });
 
 describe('a file that was placed in the container', () => {
