@@ -30,8 +30,11 @@ export interface LocalContainer {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Shells with which the scripts are tried: the machine's, and BusyBox where the machine has it. */
-export const shells: readonly (readonly string[])[] = [['sh'], ['busybox', 'sh'], ['bash']].filter(
+/**
+ * Shells with which the scripts are tried: the machine's, and BusyBox where the machine has it. Without `--norc` bash takes
+ * the socket that is its stdin for a login from afar, and runs what people have in `.bashrc`.
+ */
+export const shells: readonly (readonly string[])[] = [['sh'], ['busybox', 'sh'], ['bash', '--norc']].filter(
   ([program = '']) => spawnSync(program, program === 'busybox' ? ['true'] : ['-c', ':']).status === 0,
 );
 
