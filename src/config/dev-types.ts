@@ -99,6 +99,8 @@ export interface SyncConfig {
   readonly restartsContainer: boolean;
   /** Whether the program of the container waits for the first synchronisation. */
   readonly startsContainer: boolean;
+  /** Whether the other pods that fit get what changes here, too. */
+  readonly allReplicas: boolean;
 }
 
 /**
@@ -176,4 +178,6 @@ export interface TargetSelector {
   readonly namespace?: string;
   /** Absent: the only container of the pod, or its first one. */
   readonly containerName?: string;
+  /** One pod and no other; no configuration says this. */
+  readonly podName?: string;
 }

@@ -111,6 +111,7 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     printsLog: sync.printLogs ?? false,
     restartsContainer: sync.onUpload?.restartContainer ?? false,
     startsContainer: sync.startContainer ?? false,
+    allReplicas: sync.allReplicas ?? false,
   };
 }
 

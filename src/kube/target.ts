@@ -12,6 +12,11 @@ export interface Target {
    * the target notices a loss only by `lost`.
    */
   subscribe?(listener: (state: TargetState) => void): () => void;
+  /**
+   * Tells the other running containers that fit, one of each pod, at once and whenever they may have changed; returns
+   * what ends that. Absent: the target knows its own only.
+   */
+  others?(listener: (containers: readonly ContainerRef[]) => void): () => void;
 }
 
 export type TargetState =

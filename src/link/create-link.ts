@@ -12,6 +12,7 @@ import type { Target, TargetState } from '../kube/target.ts';
 export interface Link extends Target {
   readonly state: TargetState;
   subscribe(listener: (state: TargetState) => void): () => void;
+  others(listener: (containers: readonly ContainerRef[]) => void): () => void;
 }
 
 export interface LinkOptions {
@@ -31,6 +32,7 @@ export interface LinkOptions {
 export function createLink(query: TargetQuery, { kube, log, timeoutMs, signal }: LinkOptions): Link {
   const pods = new Map<string, Pod>();
   const listeners = new Set<(state: TargetState) => void>();
+  const replicaListeners = new Set<() => void>();
   let state: TargetState = { kind: 'searching', why: 'asking the cluster' };
   let linked: string | undefined;
   let told: string | undefined;
@@ -71,7 +73,14 @@ export function createLink(query: TargetQuery, { kube, log, timeoutMs, signal }:
       else if (event.type !== 'deleted') pods.set(pod.metadata.name, pod);
       if (isListed) look();
     }
+    if (isListed) for (const listener of [...replicaListeners]) listener();
   };
+  /** Of none while nobody knows which container is the one that is linked. */
+  const others = (): ContainerRef[] =>
+    [...pods.values()].flatMap((pod) => {
+      const { found } = selectContainer([pod], query);
+      return found && state.kind === 'linked' && found.pod !== state.container.pod ? [found] : [];
+    });
   /** The same container as before the silence, if it is still there. */
   const restore = () => {
     if (state.kind !== 'unreachable') return;
@@ -129,6 +138,14 @@ export function createLink(query: TargetQuery, { kube, log, timeoutMs, signal }:
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    others(listener) {
+      const tell = () => {
+        if (state.kind === 'linked') listener(others());
+      };
+      replicaListeners.add(tell);
+      tell();
+      return () => void replicaListeners.delete(tell);
     },
   };
 }

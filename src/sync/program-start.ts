@@ -1,22 +1,16 @@
-import type { SyncConfig } from '../config/types.ts';
 import type { ContainerRef } from '../kube/objects.ts';
-import type { Target } from '../kube/target.ts';
-
-interface Entry {
-  readonly target: Target;
-  readonly config: SyncConfig;
-}
+import type { SyncTask } from './sync-task.ts';
 
 /** Knows when a container has the files of all entries that its program waits for. */
 export interface ProgramStart {
   /** The entry connects to a container, whose files it does not know yet. */
-  connecting(entry: Entry): void;
+  connecting(entry: SyncTask): void;
   /** The entry is in step; returns whether it is the last one that the program of the container has waited for. */
-  inStep(entry: Entry, container: ContainerRef): boolean;
+  inStep(entry: SyncTask, container: ContainerRef): boolean;
 }
 
-export function createProgramStart(entries: readonly Entry[]): ProgramStart {
-  const places = new Map<Entry, string>();
+export function createProgramStart(entries: readonly SyncTask[]): ProgramStart {
+  const places = new Map<SyncTask, string>();
   return {
     connecting: (entry) => void places.delete(entry),
     inStep(entry, { pod, container }) {

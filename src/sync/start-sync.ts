@@ -9,18 +9,14 @@ import type { Handle } from '../core/lifetime.ts';
 import { takeLock } from '../core/lock-file.ts';
 import type { Log } from '../core/log.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { Target } from '../kube/target.ts';
 import { createSaver, loadMemory } from './memory.ts';
 import { createProgramStart, type ProgramStart } from './program-start.ts';
 import type { ConfirmDeletes } from './release-plan.ts';
+import { followReplicas } from './replicas.ts';
 import { runSyncSession } from './session.ts';
 import { createSyncLog, type SyncLogOptions } from './sync-log.ts';
+import type { SyncTask } from './sync-task.ts';
 import { runUploadHooks, startProgram } from './upload-hooks.ts';
-
-export interface SyncTask {
-  readonly target: Target;
-  readonly config: SyncConfig;
-}
 
 export interface SyncRun {
   readonly kube: KubeClient;
@@ -50,9 +46,24 @@ export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
   const controller = new AbortController();
   const signal = AbortSignal.any([run.signal, controller.signal]);
   const programs = createProgramStart(tasks);
-  const started = tasks.map((task) => superviseSync(task, { ...run, signal, programs }));
-  const finished = Promise.allSettled(started.map(({ ended }) => ended));
-  const done = Promise.all(started.map(({ ended }) => ended)).then(() => {});
+  const start = (task: SyncTask, until = signal) => superviseSync(task, { ...run, signal: until, programs });
+  const started = tasks.map((task) => ({ task, ...start(task) }));
+  // the others follow once the first one is in step
+  const replicas = started
+    .filter(({ task }) => task.config.allReplicas)
+    .map(({ task, ready: inStep }) =>
+      inStep.then(() =>
+        followReplicas(task, {
+          log: run.log.child('sync'),
+          signal,
+          start: (replica, until) => start(replica, until).ended,
+          memoryOf: (config) => stateOf(config, run.stateFolder).file,
+        }),
+      ),
+    );
+  const all = [...started.map(({ ended }) => ended), ...replicas];
+  const finished = Promise.allSettled(all);
+  const done = Promise.all(all).then(() => {});
   done.catch(() => {});
   const ready = Promise.race([Promise.all(started.map((entry) => entry.ready)).then(() => {}), done]);
   ready.catch(() => {});
@@ -78,7 +89,13 @@ interface EntryRun extends SyncRun {
   readonly programs: ProgramStart;
 }
 
-function superviseSync(task: SyncTask, run: EntryRun): { ready: Promise<void>; ended: Promise<void> } {
+interface Started {
+  readonly ready: Promise<void>;
+  /** Rejects if the entry cannot go on. */
+  readonly ended: Promise<void>;
+}
+
+function superviseSync(task: SyncTask, run: EntryRun): Started {
   const { target, config } = task;
   const { signal, programs } = run;
   const detail = config.printsLog ? 'every path' : run.detail;

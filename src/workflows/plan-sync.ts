@@ -15,6 +15,7 @@ export interface SyncChoice {
   readonly direction: 'both' | 'upload' | 'download';
   readonly watch: boolean;
   readonly polling: boolean;
+  readonly allReplicas: boolean;
 }
 
 /** Whether the flags say what is synchronised, so that no entry of a configuration is needed. */
@@ -46,6 +47,7 @@ export function planFolders(choice: SyncChoice, target: TargetSelector, cwd: str
     printsLog: false,
     restartsContainer: false,
     startsContainer: false,
+    allReplicas: false,
   };
   return applyChoice(entry, choice);
 }
@@ -63,6 +65,7 @@ export function applyChoice(entry: SyncConfig, choice: SyncChoice): SyncConfig {
     waitInitialSync: true,
     noWatch: entry.noWatch || !choice.watch,
     polling: entry.polling || choice.polling,
+    allReplicas: entry.allReplicas || choice.allReplicas,
   };
 }
 

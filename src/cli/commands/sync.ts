@@ -15,6 +15,7 @@ interface Flags extends SelectionFlags {
   /** `--no-watch` makes it false. */
   readonly watch: boolean;
   readonly polling?: boolean;
+  readonly allReplicas?: boolean;
   readonly verbose?: boolean;
   readonly explain?: string;
   readonly wait: boolean;
@@ -43,6 +44,7 @@ const options: readonly OptionDefinition[] = [
   { flags: '--download-only', description: 'Only from the container' },
   { flags: '--no-watch', description: 'Stop when both sides are equal' },
   { flags: '--polling', description: 'Look for changes in the container, even if it can tell them' },
+  { flags: '--all-replicas', description: 'Bring the files to all other pods that fit, too' },
   { flags: '--verbose', description: 'Name every path that is carried over' },
   { flags: '--explain <path>', description: 'Say which rule decides about a path, and do nothing' },
   switchOption('--wait', 'Wait for the pod to run'),
@@ -63,7 +65,8 @@ export const syncCommand = defineCommand<Flags>({
       import('../../workflows/sync.ts'),
       import('../../workflows/plan-sync.ts'),
     ]);
-    const choice = { ...flags, direction: toDirection(flags), polling: flags.polling === true };
+    const { polling = false, allReplicas = false } = flags;
+    const choice = { ...flags, direction: toDirection(flags), polling, allReplicas };
     const timeoutMs = flags.wait ? flags.timeout * 1000 : 0;
     const detail = flags.verbose ? ('every path' as const) : ('short' as const);
     const wish = { project, container: toContainerChoice(flags), choice, timeoutMs, detail };

@@ -110,6 +110,7 @@ describe('what the engines get', () => {
             printsLog: false,
             restartsContainer: false,
             startsContainer: false,
+            allReplicas: false,
           },
         ],
         terminal: { disabled: false, target },

@@ -59,6 +59,24 @@ test('P02: a deleted pod is lost as soon as the cluster says so, and the next on
   expect(states.at(-1)).toBe('linked app-2');
 });
 
+test('the other containers that run are told as they come and go', async () => {
+  const second = podOf('app-2', running);
+  const { link, signal, emit } = setUp([podOf('app-1', running), second]);
+  const told: string[] = [];
+  const stop = link.others((containers) => told.push(containers.map(({ pod }) => pod).join()));
+  expect(await link.current(signal)).toEqual(ref('app-1'));
+  expect(told.at(-1)).toBe('app-2');
+  emit({ type: 'added', object: podOf('app-3', { waiting: { reason: 'ContainerCreating' } }) });
+  emit({ type: 'modified', object: podOf('app-3', running) });
+  await vi.waitFor(() => expect(told.at(-1)).toBe('app-2,app-3'));
+  emit({ type: 'modified', object: terminating(second) });
+  await vi.waitFor(() => expect(told.at(-1)).toBe('app-3'));
+  stop();
+  emit({ type: 'added', object: podOf('app-4', running) });
+  await link.current(signal);
+  expect(told.at(-1)).toBe('app-3');
+});
+
 test('a container that has started anew is told as lost and found', async () => {
   const pod = podOf('app-1', running);
   const { link, signal, emit, states } = setUp([pod]);

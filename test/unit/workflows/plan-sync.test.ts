@@ -8,7 +8,7 @@ import {
 } from '../../../src/workflows/plan-sync.ts';
 import { thrownBy } from '../../helpers/error-of.ts';
 
-const none: SyncChoice = { direction: 'both', watch: true, polling: false };
+const none: SyncChoice = { direction: 'both', watch: true, polling: false, allReplicas: false };
 const target = { labelSelector: { app: 'app' } };
 
 test.each<[string, Partial<SyncChoice>, string, string]>([

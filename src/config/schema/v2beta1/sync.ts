@@ -75,4 +75,5 @@ export const sync = object({
   noWatch: flag('Stop after the first sync.'),
   file: flag('Sync a single file.'),
   printLogs: flag('Show each synced file.'),
+  allReplicas: flag('Bring the files to all other pods that fit, too; changes come from one of them only.'),
 });
