@@ -72,6 +72,10 @@ export interface SyncConfig {
   readonly localPath: string;
   /** As written; `.` is the working directory of the container. */
   readonly containerPath: string;
+  /** `file`: both paths are those of a file. */
+  readonly file: boolean;
+  /** Name of the only file of the two folders that is meant; an entry that is started has it in place of `file`. */
+  readonly only?: string;
   /** Gitignore syntax. */
   readonly excludePaths: readonly string[];
   readonly uploadExcludePaths: readonly string[];

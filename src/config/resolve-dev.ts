@@ -93,6 +93,7 @@ function toSync({ sync, target, context }: SyncToResolve): SyncConfig {
     target,
     localPath: path.resolve(context.projectRoot, local),
     containerPath: container,
+    file: sync.file ?? false,
     excludePaths: sync.excludePaths ?? [],
     uploadExcludePaths: sync.uploadExcludePaths ?? [],
     downloadExcludePaths: sync.downloadExcludePaths ?? [],

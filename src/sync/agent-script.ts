@@ -24,7 +24,7 @@ export const endLine = (session: string): string => `//end ${session} `;
 const fingerprint = '%f %s %Y %y %z';
 
 /**
- * `$1` is the root, `$2` names the session, the rest are names of folders that are not entered.
+ * `$1` is the root, `$2` names the session, `$3` says how deep `find` looks, the rest are names of folders that are not entered.
  *
  * The stage is a folder on the file system of the root, so that a staged file can be renamed to its place and no reader
  * sees half of it: beside the root if it may be, where no tool that watches the root notices it, else in it. Only a
@@ -82,8 +82,8 @@ coarse=; cnewer=; last=$(date +%s)
 trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
 trap 'exit 1' HUP INT TERM
 trap '' PIPE
-session=$2
-shift 2
+session=$2 depth=$3
+shift 3
 prune=
 for name; do prune="$prune -name $name -o"; done
 wait=; (read -t 1 -r x </dev/null; [ $? = 1 ]) 2>/dev/null && wait='-t 120'
@@ -119,7 +119,7 @@ root_is_there() {
   now=; { read -r now <$token; } 2>/dev/null
   [ -n "$now" ] && [ "$now" = "$id" ] || [ "$(stat -c %i .)" = "$inode" ] || exit ${exitCodes.rootReplaced}
 }
-find_in() { d=$1; shift; find "$d" -mindepth 1 "$@" \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c "$fp %n//" {} + 2>/dev/null; }
+find_in() { d=$1; shift; find "$d" -mindepth 1 $depth "$@" \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o -exec stat -c "$fp %n//" {} + 2>/dev/null; }
 all() {
   root_is_there
   if [ -n "$stage" ] && [ -n "$sum" ]; then
@@ -136,7 +136,7 @@ changed() {
   if [ -n "$coarse" ]; then
     now=$(date +%s); touch -d "@$((last - 1))" "$stage/m0"; last=$now; set -- m1 m0
   else echo >"$stage/$1"; fi
-  find . \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o \\( -newer "$stage/$2" \${cnewer:+-o -cnewer "$stage/$2"} \\) -exec sh -c 'eval "$folders"' sh {} + 2>/dev/null
+  find . $depth \\( -type d \\( $prune -name .devspace \\) -o -name '.devspace-sync.*' \\) -prune -o \\( -newer "$stage/$2" \${cnewer:+-o -cnewer "$stage/$2"} \\) -exec sh -c 'eval "$folders"' sh {} + 2>/dev/null
   :
 }
 fits() { want=$1; shift; [ $# = 0 ] || [ "$(stat -c "$fp" "$@" 2>/dev/null)" = "$want" ]; }

@@ -46,6 +46,8 @@ export interface AgentOptions {
   readonly path: string;
   /** Names of folders that are not entered. */
   readonly prune: readonly string[];
+  /** `top`: what is in folders is not looked at. */
+  readonly depth?: 'all' | 'top' | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +68,8 @@ interface Pending {
 export async function openAgent(options: AgentOptions): Promise<Agent> {
   const { kube, container, signal } = options;
   const name = randomBytes(6).toString('hex');
-  const command = ['sh', '-c', bootstrap, 'sh', options.path, name, ...options.prune];
+  const depth = options.depth === 'top' ? '-maxdepth 1' : '';
+  const command = ['sh', '-c', bootstrap, 'sh', options.path, name, depth, ...options.prune];
   const session = await kube.exec(container, { command, terminal: 'none', stdin: 'open', signal });
   const words = lastWords(session.stderr, 4096);
   const waiting: Pending[] = [];

@@ -7,6 +7,7 @@ import { readLocalEntry } from './local-tree.ts';
 import { loadMemory } from './memory.ts';
 import type { Agreement } from './plan.ts';
 import { readPatternLists } from './restrict-plan.ts';
+import { toFolderEntry } from './single-file.ts';
 import { stateOf } from './start-sync.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -25,7 +26,8 @@ export interface Explanation {
 }
 
 /** Says what an entry does with a path below its local folder, and which rule decides that. Contacts no cluster. */
-export function explainPath(name: string, config: SyncConfig, stateFolder: string): Explanation {
+export function explainPath(name: string, entry: SyncConfig, stateFolder: string): Explanation {
+  const config = toFolderEntry(entry);
   const plain = name.replace(/^(\.\/)+|\/+$/g, '');
   const here = readLocalEntry(config.localPath, plain);
   const type = here?.type ?? (name.endsWith('/') ? 'directory' : 'file');

@@ -15,6 +15,7 @@ import { planSync, type SyncPlan, type UnknownRule } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { type ConfirmDeletes, releasePlan } from './release-plan.ts';
 import { readSyncRules, restrictPlan, type SyncRules, unknownRule } from './restrict-plan.ts';
+import { placesOf } from './single-file.ts';
 import { createSizeWarning, warnOfFolder } from './size-warning.ts';
 import { StuckPaths } from './stuck-paths.ts';
 import type { SyncLog } from './sync-log.ts';
@@ -63,6 +64,7 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   // each stream and each wait of a session listens
   setMaxListeners(100, inner);
   const prune = prunableNames(rules.patterns);
+  const depth = config.only === undefined ? 'all' : 'top';
   const view = new SyncView(rules.isExcluded, prune);
   const { localPath: root } = rooted;
   const aboutFolder = warnOfFolder(root);
@@ -80,10 +82,11 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   // the folder here is read while the container gets ready
   const looked = eyes.lookAll();
   looked.catch(() => {});
-  const side = await openContainerSide({ ...options, path: config.containerPath, prune, signal: inner });
+  const side = await openContainerSide({ ...options, path: config.containerPath, prune, depth, signal: inner });
   const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
   try {
-    log.info(`Synchronising ${config.localPath} with ${side.root} in pod ${container.pod}`);
+    const { here, there } = placesOf({ ...config, containerPath: side.root });
+    log.info(`Synchronising ${here} with ${there} in pod ${container.pod}`);
     await session.run(looked);
   } finally {
     ended.abort();
@@ -156,7 +159,7 @@ class SyncSession {
       memory.agreed.clear();
       memory.identity = this.#side.identity;
     } else recall(memory, this.#view);
-    const { localPath, containerPath } = config;
+    const { here: localPath, there: containerPath } = placesOf(config);
     const { pod, container } = this.#options.container;
     memory.about = { localPath, containerPath, pod, container };
     memory.rest = () => this.#view.rest(memory.agreed);
@@ -175,7 +178,8 @@ class SyncSession {
     const looking = keepWatching({
       side: this.#side,
       view: this.#view,
-      polling: config.polling,
+      // a folder alone is looked at faster than all below it is watched
+      polling: config.polling || config.only !== undefined,
       onNews: () => this.#onEvent(),
       idleMs: () => performance.now() - this.#eventAt,
       log: this.#options.log,

@@ -14,6 +14,7 @@ import { createProgramStart, type ProgramStart } from './program-start.ts';
 import type { ConfirmDeletes } from './release-plan.ts';
 import { followReplicas } from './replicas.ts';
 import { runSyncSession } from './session.ts';
+import { placesOf, toFolderEntry } from './single-file.ts';
 import { createSyncLog, type SyncLogOptions } from './sync-log.ts';
 import type { SyncTask } from './sync-task.ts';
 import { runUploadHooks, startProgram } from './upload-hooks.ts';
@@ -45,9 +46,10 @@ const mostNonsense = 5;
 export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
   const controller = new AbortController();
   const signal = AbortSignal.any([run.signal, controller.signal]);
-  const programs = createProgramStart(tasks);
+  const entries = tasks.map(({ target, config }) => ({ target, config: toFolderEntry(config) }));
+  const programs = createProgramStart(entries);
   const start = (task: SyncTask, until = signal) => superviseSync(task, { ...run, signal: until, programs });
-  const started = tasks.map((task) => ({ task, ...start(task) }));
+  const started = entries.map((task) => ({ task, ...start(task) }));
   // the others follow once the first one is in step
   const replicas = started
     .filter(({ task }) => task.config.allReplicas)
@@ -78,9 +80,9 @@ export function startSync(tasks: readonly SyncTask[], run: SyncRun): Handle {
 }
 
 /** The file with what is known of an entry, and the folder for versions that lost a conflict. */
-export function stateOf({ localPath, containerPath, target }: SyncConfig, stateFolder: string) {
-  // two entries may mean the same folders of two containers
-  const words = JSON.stringify([localPath, containerPath, target]);
+export function stateOf({ localPath, containerPath, target, only }: SyncConfig, stateFolder: string) {
+  // two entries may mean the same folders of two containers, or two files of the same folders
+  const words = JSON.stringify([localPath, containerPath, target, ...(only === undefined ? [] : [only])]);
   const key = createHash('sha256').update(words).digest('hex').slice(0, 12);
   return { file: path.join(stateFolder, `${key}.json`), conflictFolder: path.join(stateFolder, 'conflicts') };
 }
@@ -98,6 +100,7 @@ interface Started {
 function superviseSync(task: SyncTask, run: EntryRun): Started {
   const { target, config } = task;
   const { signal, programs } = run;
+  const { here, there } = placesOf(config);
   const detail = config.printsLog ? 'every path' : run.detail;
   const log = createSyncLog(run.log.child('sync'), { file: run.logFile, detail });
   const ready = defer<void>();
@@ -114,7 +117,7 @@ function superviseSync(task: SyncTask, run: EntryRun): Started {
     try {
       saveChanges();
     } catch (error) {
-      log.debug(`What is known of ${config.localPath} cannot be saved: ${errorText(error)}`);
+      log.debug(`What is known of ${here} cannot be saved: ${errorText(error)}`);
     }
   };
   const onRemember = () => {
@@ -128,7 +131,7 @@ function superviseSync(task: SyncTask, run: EntryRun): Started {
       backoff.reset();
       nonsense = 0;
       ready.resolve();
-      log.done(`${config.localPath} is in step with the container`);
+      log.done(`${here} is in step with the container`);
       if (!programs.inStep(task, container)) return;
       startProgram({ ...run, log, container }).catch((error: unknown) => {
         if (!signal.aborted) log.warn(errorText(error));
@@ -154,7 +157,7 @@ function superviseSync(task: SyncTask, run: EntryRun): Started {
   };
   const supervise = async () => {
     await using _lock = takeLock(`${file}.lock`, (holder) => ({
-      message: `${config.localPath} is already synchronised with ${config.containerPath}${holder}.`,
+      message: `${here} is already synchronised with ${there}${holder}.`,
       hint: 'Stop the other `devspace` first.',
     }));
     for (;;) {

@@ -38,8 +38,7 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
 
 type SyncModel = NonNullable<NonNullable<Model['dev']>[string]['sync']>[number];
 
-const ignoredOfSync = ({ file, onUpload }: SyncModel): string[] => [
-  ...(file ? ['file'] : []),
+const ignoredOfSync = ({ onUpload }: SyncModel): string[] => [
   ...(['command', 'args', 'onFileChange', 'onDirCreate'] as const)
     .filter((key) => isSet(onUpload?.execRemote?.[key]))
     .map((key) => `onUpload.execRemote.${key}`),

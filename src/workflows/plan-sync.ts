@@ -32,6 +32,7 @@ export function planFolders(choice: SyncChoice, target: TargetSelector, cwd: str
     target,
     localPath: path.resolve(cwd, choice.localPath ?? both?.local ?? '.'),
     containerPath: choice.containerPath ?? both?.container ?? '.',
+    file: false,
     excludePaths: [],
     uploadExcludePaths: [],
     downloadExcludePaths: [],

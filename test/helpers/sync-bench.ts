@@ -52,6 +52,8 @@ export const warnings = ({ log }: SyncBench): string[] => log.lines.filter((line
 
 export interface BenchChoice {
   readonly config?: Partial<SyncConfig>;
+  /** Synchronises only this file of the two folders. */
+  readonly only?: string;
   readonly container?: LocalContainerOptions;
   readonly answer?: Awaited<ReturnType<ConfirmDeletes>>;
 }
@@ -68,7 +70,7 @@ function hurry(): void {
 /** Two real folders and a running synchronisation between them, which ends with the test. */
 export async function startBench(
   prepare: (folders: { readonly local: string; readonly remote: string }) => void = () => {},
-  { config, container: containerOptions, answer = 'nobody' }: BenchChoice = {},
+  { config, only = '', container: containerOptions, answer = 'nobody' }: BenchChoice = {},
 ): Promise<SyncBench> {
   hurry();
   const folder = tempFolder();
@@ -83,7 +85,7 @@ export async function startBench(
   const { signal } = new AbortController();
   const stateFolder = path.join(folder, 'state');
   const start = () =>
-    startSync([{ target, config: syncConfigOf(local, remote, config) }], {
+    startSync([{ target, config: syncConfigOf(path.join(local, only), path.join(remote, only), config) }], {
       kube: container.kube,
       log,
       signal,

@@ -95,6 +95,7 @@ describe('what the engines get', () => {
             target,
             localPath: '/project',
             containerPath: '/app',
+            file: false,
             excludePaths: ['node_modules/'],
             uploadExcludePaths: [],
             downloadExcludePaths: [],
