@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sh, startSyncing } from './sync-cluster.mts';
+import { rawUpload, sh, startSyncing } from './sync-cluster.mts';
 
 const fileCount = 5_000;
 const goneCount = fileCount / 4;
@@ -25,6 +25,8 @@ function writeBranch(folder: string, branch: 'first' | 'second'): void {
 export interface CheckoutTimes {
   /** Milliseconds from the start of `git checkout` until everything was in the container. */
   readonly arrived: number[];
+  /** Milliseconds of a raw copy of all files, just before: how fast the container's disk is then. */
+  readonly raw: number[];
   /** What `git status` says here at the end; empty if nothing changed. */
   readonly status: string;
 }
@@ -46,9 +48,11 @@ export async function timeCheckouts(base: string, times: number): Promise<Checko
   git('commit', '-qm', 'second');
   const syncing = startSyncing(folder, target, ['--exclude', '.git/']);
   const arrived: number[] = [];
+  const raw: number[] = [];
   try {
     await syncing.ready;
     for (let index = 0; index < times; index += 1) {
+      raw.push(await rawUpload(folder, `/tmp/raw-${index}`, visible(folder)));
       await sleep(3_000);
       const branch = index % 2 === 0 ? 'first' : 'second';
       const startedAt = performance.now();
@@ -61,8 +65,10 @@ export async function timeCheckouts(base: string, times: number): Promise<Checko
   }
   const status = git('status', '--short');
   rmSync(folder, { recursive: true });
-  return { arrived, status };
+  return { arrived, raw, status };
 }
+
+const visible = (folder: string): string[] => readdirSync(folder).filter((name) => !name.startsWith('.'));
 
 /** Looks at the number of files and at every hundredth one: a look at all of them would take the time that is measured. */
 async function arrivedAt(branch: 'first' | 'second'): Promise<number> {

@@ -10,10 +10,13 @@ import { promisify } from 'node:util';
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
 const program = path.resolve(import.meta.dirname, '../../bin/devspace.js');
 const run = promisify(execFile);
-const namespace = `devspace-bench-${randomBytes(3).toString('hex')}`;
-const inPod = ['-n', namespace, 'exec', '-i', 'target', '--'];
+/** Another one for each target: that of the one before takes a while to go. */
+let namespace = '';
+let inPod: readonly string[] = [];
 
 export async function startTarget(image: string): Promise<void> {
+  namespace = `devspace-bench-${randomBytes(3).toString('hex')}`;
+  inPod = ['-n', namespace, 'exec', '-i', 'target', '--'];
   await run(kubectl, ['create', 'namespace', namespace]);
   const spec = {
     terminationGracePeriodSeconds: 0,
