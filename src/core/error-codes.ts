@@ -74,6 +74,12 @@ export const errorCodes = {
     cause: 'Another `devspace dev` runs in this project; two would disturb each other.',
     remedy: 'Use `devspace enter` for a further terminal, or stop the first one.',
   },
+  CONTEXT_CHANGED: {
+    exitCode: 1,
+    cause: 'The project was used with another context before, and nobody was there to say that the new one is meant.',
+    remedy:
+      'Name the context with `--kube-context` or in the configuration, or allow it with `DEVSPACE_ALLOWED_CONTEXTS`.',
+  },
   KUBE_CONFIG: {
     exitCode: 1,
     cause: 'There is no usable kubeconfig, or it lacks the context that was asked for.',

@@ -16,6 +16,8 @@ export interface KubeClient {
    * account of the pod that we run in, which such programs find by themselves.
    */
   readonly kubeconfig?: string;
+  /** Whether the cluster is one of this machine: by its context, or as its API server listens here alone. */
+  readonly isLocal: boolean;
   /** The cluster as one of this machine that takes images without a registry, by its context; makes no contact. */
   localCluster(): LocalCluster | undefined;
   /** The object, or `undefined` if it does not exist. */

@@ -25,6 +25,10 @@ export function recognizeLocalCluster(context: string, provider: string | undefi
   return name === undefined ? undefined : { kind: program === 'kind' ? 'kind' : 'k3d', name };
 }
 
+/** Pure: whether nobody but this machine can reach the server. */
+export const isLoopback = (server: string): boolean =>
+  /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(URL.canParse(server) ? new URL(server).hostname : '');
+
 interface ContextEntry {
   readonly name?: string;
   readonly context?: { readonly extensions?: readonly { readonly extension?: { readonly provider?: string } }[] };

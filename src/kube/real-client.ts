@@ -2,7 +2,7 @@ import { isCancelled, UserError } from '../core/errors.ts';
 import type { KindRef, KubeClient } from './client.ts';
 import { createDiscovery, type Resource } from './discovery.ts';
 import { connect, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
-import { contextProvider, recognizeLocalCluster } from './local-cluster.ts';
+import { contextProvider, isLoopback, recognizeLocalCluster } from './local-cluster.ts';
 import { type KubeObject, type ObjectRef, objectName } from './objects.ts';
 import { openLog, readLog } from './pod-log.ts';
 import { createRest, type RestRequest } from './rest.ts';
@@ -33,15 +33,17 @@ export async function createKubeClient(options: KubeconfigOptions): Promise<Kube
   const sendJson = async (request: RestRequest): Promise<KubeObject> =>
     JSON.parse(await rest.send(request)) as KubeObject;
 
-  return {
-    context: kubeconfig.context,
-    namespace: kubeconfig.namespace,
-    ...(kubeconfig.files === undefined ? {} : { kubeconfig: kubeconfig.files }),
+  const { context, files } = kubeconfig;
+  const localCluster = () => recognizeLocalCluster(context, contextProvider(context, files));
 
-    localCluster() {
-      const { context, files } = kubeconfig;
-      return recognizeLocalCluster(context, contextProvider(context, files));
+  return {
+    context,
+    namespace: kubeconfig.namespace,
+    ...(files === undefined ? {} : { kubeconfig: files }),
+    get isLocal() {
+      return isLoopback(kubeconfig.server) || localCluster() !== undefined;
     },
+    localCluster,
 
     async read(ref, signal) {
       const path = objectPath(await resourceOf(ref, signal), ref);

@@ -1,6 +1,7 @@
 import { type DependencyChoice, deployDependencies } from './dependencies.ts';
 import { type DeployProjectOptions, deployProject } from './deploy-project.ts';
 import { createHooks } from './hooks/hooks.ts';
+import { openCluster } from './open-cluster.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
 
@@ -14,6 +15,7 @@ export async function deploy(project: Project, options: DeployOptions, tools: To
   const run = { ...tools, signal: options.signal };
   const hooks = createHooks(project, run);
   await hooks.command('deployCommand', async () => {
+    await openCluster(project, run);
     await deployDependencies(project, options, { ...run, hooks });
     if (options.dependencies.only === undefined) await deployProject(project, options, { ...run, hooks });
   });

@@ -11,6 +11,7 @@ import { type DependencyChoice, deployDependencies } from './dependencies.ts';
 import { type DeployChoice, deployAll, planDeployments, selectDeployments } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { buildAndPush, type HookedRun } from './images.ts';
+import { openCluster } from './open-cluster.ts';
 import type { Project } from './project.ts';
 import { lockProject } from './project-lock.ts';
 import { providePullSecrets } from './pull-secrets.ts';
@@ -50,7 +51,7 @@ async function sixSteps(project: Project, options: DevOptions, { life, ...run }:
   using charts = openChartFolder();
   const plan = () => planDeployments(project, selectDeployments(project, options.deploy.only), { ...run, charts });
   const deployments = await plan();
-  const kube = await run.kube(project.kubeChoice);
+  const kube = await openCluster(project, run);
   run.log.info(`Namespace ${kube.namespace}, context ${kube.context}`);
 
   const { timeoutMs, sync } = options.services;

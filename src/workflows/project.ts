@@ -2,6 +2,7 @@ import { type LoadedDependency, loadDependencies } from '../config/dependencies.
 import { type LoadOptions, loadConfig } from '../config/load.ts';
 import type { LoadedProject } from '../config/loaded-project.ts';
 import { checkRequirements } from '../config/require.ts';
+import type { ProjectState } from '../config/state/state.ts';
 import type { ResolvedConfig } from '../config/types.ts';
 import { compatibleVersion } from './compatible-version.ts';
 import { ignoredSettings } from './ignored-settings.ts';
@@ -15,6 +16,7 @@ export interface Project {
   /** Absolute; the folder of the configuration file. */
   readonly root: string;
   readonly kubeChoice: KubeChoice;
+  readonly state: Pick<ProjectState, 'lastContext' | 'rememberContext' | 'save'>;
   /** The projects that must be deployed before this one, each once. They are fetched and loaded when this is called. */
   dependencies(): Promise<readonly DependencyProject[]>;
 }
@@ -51,6 +53,7 @@ export async function loadProject(options: ProjectOptions, tools: Tools): Promis
     config: loaded.config,
     root: loaded.config.projectRoot,
     kubeChoice,
+    state: loaded.state,
     async dependencies() {
       const found = await loadDependencies(loaded, toLoadOptions(options, tools), warn);
       for (const dependency of flatten(found)) tell(dependency.project, tools);
@@ -84,6 +87,7 @@ export function planDependencies(
         config: project.config,
         root: project.config.projectRoot,
         kubeChoice: { ...kubeChoice, ...(namespace === undefined ? {} : { namespace }) },
+        state: forgetful,
         dependencies: async () => [],
       },
     });
@@ -91,6 +95,9 @@ export function planDependencies(
   found.forEach(visit);
   return [...planned.values()];
 }
+
+/** The project that needs a dependency remembers for it. */
+const forgetful: Project['state'] = { lastContext: undefined, rememberContext: () => {}, save: async () => {} };
 
 /** What a command wants of the loader beyond the global flags. */
 export type LoadWish = Pick<LoadOptions, 'sections' | 'scripts' | 'savedProfile'>;

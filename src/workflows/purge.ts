@@ -1,6 +1,7 @@
 import { type DependencyChoice, purgeDependencies } from './dependencies.ts';
 import { type PurgeReport, planOrphanPurge, planPurge, purgeAll, purging } from './deployments.ts';
 import { createHooks } from './hooks/hooks.ts';
+import { openCluster } from './open-cluster.ts';
 import type { Project } from './project.ts';
 import type { Tools } from './tools.ts';
 
@@ -17,7 +18,7 @@ export async function purge(project: Project, options: PurgeOptions, tools: Tool
   const deployments = (await planPurge(project, options.only, run)).reverse();
   const hooks = createHooks(project, run);
   return hooks.command('purgeCommand', async () => {
-    const kube = await run.kube(project.kubeChoice);
+    const kube = await openCluster(project, run);
     const orphans = options.only ? [] : await planOrphanPurge(project, { ...run, kube });
     for (const { name } of orphans) run.log.info(`Deployment ${name} has left the configuration; it is purged, too`);
     const own = await purgeAll([...orphans, ...deployments], {

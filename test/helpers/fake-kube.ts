@@ -33,6 +33,7 @@ export function fakeKube(objects: KubeObject[] = [], more: Partial<KubeClient> =
   const kube = unusable<KubeClient>('KubeClient', {
     context: 'test-context',
     namespace: 'dev',
+    isLocal: true,
     localCluster: () => undefined,
     read: async (ref) => objects.find(isThe(ref)),
     list: async ({ kind, labelSelector = '' }) =>

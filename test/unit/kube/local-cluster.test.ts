@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { contextProvider, recognizeLocalCluster } from '../../../src/kube/local-cluster.ts';
+import { contextProvider, isLoopback, recognizeLocalCluster } from '../../../src/kube/local-cluster.ts';
 import { createKubeClient } from '../../../src/kube/real-client.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
 
@@ -17,6 +17,19 @@ test.each([
   ['my-kind-cluster', 'somebody', undefined],
 ])('the context %s with the provider %s', (context, provider, expected) => {
   expect(recognizeLocalCluster(context, provider)).toEqual(expected);
+});
+
+test.each([
+  ['https://127.0.0.1:6443', true],
+  ['https://localhost', true],
+  ['https://[::1]:6443', true],
+  ['https://k8s.localhost:8443', true],
+  ['https://127.0.0.1.example.com', false],
+  ['https://10.0.0.1', false],
+  ['https://localhost.example.com', false],
+  ['not an address', false],
+])('the server %s is one of this machine: %s', (server, expected) => {
+  expect(isLoopback(server)).toBe(expected);
 });
 
 const config = (name: string, extensions: string): string => `apiVersion: v1
