@@ -52,3 +52,12 @@ export function toSchema(groups: Groups, root = 'config'): TSchema {
   const $defs = Object.fromEntries(definitions);
   return { ...($defs[root] ?? object({})), $defs };
 }
+
+const made = new WeakMap<Groups, TSchema>();
+
+/** The schema of a whole version. It is made when it is asked for: a file is of one version, and there are many. */
+export function schemaOf(groups: Groups): TSchema {
+  const schema = made.get(groups) ?? toSchema(groups);
+  made.set(groups, schema);
+  return schema;
+}

@@ -1,5 +1,5 @@
 import type { KeyPath } from '../finding.ts';
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1alpha1 as tree } from '../schema/v1alpha1.ts';
 import { changeEntries, defined, isOn, listAt, mapAt, mapOrNothing, only, textAt, textsAt, without } from './data.ts';
 import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
@@ -7,7 +7,9 @@ import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
 /** The first format: everything about development under `devSpace`, images with a registry by name. */
 export const v1alpha1: ConfigVersion = {
   name: 'v1alpha1',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade(data, context) {
     const devSpace = mapAt(data, 'devSpace');
     const deployments = toDeployments(data, context);

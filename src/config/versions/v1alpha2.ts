@@ -1,11 +1,13 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1alpha2 as tree } from '../schema/v1alpha2.ts';
 import { changeEntries, changeMap, rename } from './data.ts';
 import type { ConfigVersion } from './version.ts';
 
 export const v1alpha2: ConfigVersion = {
   name: 'v1alpha2',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade: (data, { moved }) =>
     changeEntries(data, 'images', (image, name) => {
       moved(['images', name, 'build', 'dockerfile'], ['images', name, 'build', 'dockerfilePath']);

@@ -1,11 +1,13 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1alpha3 as tree } from '../schema/v1alpha3.ts';
 import { changeItems, changeMap, rename, without } from './data.ts';
 import type { ConfigVersion } from './version.ts';
 
 export const v1alpha3: ConfigVersion = {
   name: 'v1alpha3',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade: (data, { moved }) =>
     changeItems(data, 'deployments', (deployment, index) => {
       const helm = ['deployments', index, 'helm'];

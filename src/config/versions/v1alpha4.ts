@@ -1,11 +1,13 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1alpha4 as tree } from '../schema/v1alpha4.ts';
 import { changeItems, changeMap, rename } from './data.ts';
 import type { ConfigVersion } from './version.ts';
 
 export const v1alpha4: ConfigVersion = {
   name: 'v1alpha4',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade: (data, { moved }) =>
     changeMap(data, 'dev', (dev) =>
       changeItems(dev, 'ports', (ports, index) => {

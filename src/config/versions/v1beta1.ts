@@ -1,11 +1,13 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1beta1 as tree } from '../schema/v1beta1.ts';
 import { changeEntries, defined, mapAt, mapOrNothing, without } from './data.ts';
 import type { ConfigVersion, Data } from './version.ts';
 
 export const v1beta1: ConfigVersion = {
   name: 'v1beta1',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade: (data, { moved }) =>
     changeEntries(withoutClusterLogin(data), 'images', (image, name) => {
       const at = ['images', name];

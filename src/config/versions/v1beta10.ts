@@ -1,4 +1,4 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1beta10 as tree } from '../schema/v1beta10.ts';
 import {
   changeItems,
@@ -16,7 +16,9 @@ import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
 
 export const v1beta10: ConfigVersion = {
   name: 'v1beta10',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade(data, context) {
     let upgraded = changeItems(data, 'dependencies', (dependency) => ({ overwriteVars: true, ...dependency }));
     upgraded = changeItems(upgraded, 'commands', (command) => ({ appendArgs: true, ...command }));

@@ -1,4 +1,4 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1beta11 as tree } from '../schema/v1beta11.ts';
 import { defined, listAt, mapAt, mapOrNothing, only, textAt, textsAt, without } from './data.ts';
 import { legacyOf, withLegacy } from './legacy.ts';
@@ -13,7 +13,9 @@ import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
 /** The last format of DevSpace 5. What it did by itself stands in pipelines afterwards. */
 export const v1beta11: ConfigVersion = {
   name: 'v1beta11',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade(data, context) {
     const { secrets, ensured } = toPullSecrets(data, context);
     const upgraded = defined({

@@ -1,4 +1,4 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { toSuggestion } from '../schema/suggestion.ts';
 import { v1beta2 as tree } from '../schema/v1beta2.ts';
 import {
@@ -22,7 +22,9 @@ import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
 /** The format of DevSpace 3: named selectors, and images that get another entrypoint during `devspace dev`. */
 export const v1beta2: ConfigVersion = {
   name: 'v1beta2',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade(data, context) {
     const dev = mapAt(data, 'dev');
     let upgraded = without(data, 'cluster', 'dev');

@@ -1,11 +1,13 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1beta6 as tree } from '../schema/v1beta6.ts';
 import { changeEntries, changeItems, changeMap, isOn, textAt, without } from './data.ts';
 import type { ConfigVersion, Data } from './version.ts';
 
 export const v1beta6: ConfigVersion = {
   name: 'v1beta6',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade(data, { moved }) {
     const withImages = changeEntries(data, 'images', (image, name) => {
       moved(['images', name, 'tags'], ['images', name, 'tag']);

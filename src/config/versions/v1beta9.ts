@@ -1,4 +1,4 @@
-import { toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { v1beta9 as tree } from '../schema/v1beta9.ts';
 import {
   changeEntries,
@@ -18,7 +18,9 @@ import type { ConfigVersion, Data, UpgradeContext } from './version.ts';
 /** The format of DevSpace 4 and early 5. Sync polls and does not wait, unless the file says otherwise. */
 export const v1beta9: ConfigVersion = {
   name: 'v1beta9',
-  schema: toSchema(tree),
+  get schema() {
+    return schemaOf(tree);
+  },
   upgrade(data, context) {
     const syncedImages = listAt(mapAt(data, 'dev'), 'sync').map((sync) => textAt(sync, 'imageName'));
     let upgraded = changeEntries(data, 'images', (image, name) =>
