@@ -22,8 +22,8 @@ interface OpenSequence extends Open {
 interface OpenMapping extends Open {
   readonly kind: 'mapping';
   readonly entries: Map<string, Entry>;
-  /** Values of merge keys, in their order. */
-  merged: readonly { readonly key: Span; readonly value: Node }[];
+  /** Values of merge keys, in their order; absent as long as there are none. */
+  merged?: { readonly key: Span; readonly value: Node }[];
   /** The key whose value comes next. */
   key: Node | undefined;
 }
@@ -41,10 +41,8 @@ export function startCollection(
 ): Composition {
   return type === EVENT_ID.SEQUENCE
     ? { kind: 'sequence', start, anchor, size: 1, items: [] }
-    : { kind: 'mapping', start, anchor, size: 1, entries: new Map(), merged: none, key: undefined };
+    : { kind: 'mapping', start, anchor, size: 1, entries: new Map(), key: undefined };
 }
-
-const none: OpenMapping['merged'] = [];
 
 /** Key or index of what is being read now. */
 export function positionIn(open: Composition): string | number {
@@ -69,7 +67,7 @@ export function addTo(open: Composition, node: Node, size: number, context: Coll
 export function finish(open: Composition, end: number, context: CollectionContext): Node {
   const span = { source: context.source, start: open.start, end: Math.max(open.start + 1, end) };
   if (open.kind === 'sequence') return { kind: 'sequence', items: open.items, span };
-  for (const { key, value } of open.merged) mergeInto(open.entries, value, key, context);
+  for (const { key, value } of open.merged ?? []) mergeInto(open.entries, value, key, context);
   return { kind: 'mapping', entries: open.entries, span };
 }
 
@@ -83,7 +81,8 @@ function addPair(open: OpenMapping, key: Node, value: Node, { source, report, pa
   }
   const name = nameOf(key);
   if (name === '<<' && source.text[key.span.start] === '<') {
-    open.merged = [...open.merged, { key: key.span, value }];
+    open.merged ??= [];
+    open.merged.push({ key: key.span, value });
     return;
   }
   const earlier = entries.get(name);

@@ -53,11 +53,12 @@ export function toSchema(groups: Groups, root = 'config'): TSchema {
   return { ...($defs[root] ?? object({})), $defs };
 }
 
-const made = new WeakMap<Groups, TSchema>();
+const made = new WeakMap<Groups, Map<string, TSchema>>();
 
-/** The schema of a whole version. It is made when it is asked for: a file is of one version, and there are many. */
-export function schemaOf(groups: Groups): TSchema {
-  const schema = made.get(groups) ?? toSchema(groups);
-  made.set(groups, schema);
+/** The same, made when it is first asked for: a file is of one version, and there are many. */
+export function schemaOf(groups: Groups, root = 'config'): TSchema {
+  const schemas = made.get(groups) ?? new Map<string, TSchema>();
+  const schema = schemas.get(root) ?? toSchema(groups, root);
+  made.set(groups, schemas.set(root, schema));
   return schema;
 }

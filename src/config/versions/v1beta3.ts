@@ -1,16 +1,8 @@
-import type { TSchema } from '@sinclair/typebox';
-import { schemaOf, toSchema } from '../schema/groups.ts';
+import { schemaOf } from '../schema/groups.ts';
 import { withoutEmpty } from '../schema/print-shape.ts';
 import { v1beta3 as tree } from '../schema/v1beta3.ts';
 import { changeItems, defined, mapAt, mapOrNothing, only, textAt, without } from './data.ts';
 import type { ConfigVersion, Data } from './version.ts';
-
-/** Of a component only what says something becomes a value of the chart. */
-const componentSchema = (): TSchema => {
-  component ??= toSchema(tree, 'component');
-  return component;
-};
-let component: TSchema | undefined;
 
 /** The chart that a component was before it had a name of its own. */
 const componentChart = { name: 'component-chart', repo: 'https://charts.devspace.cloud', version: 'v0.0.6' };
@@ -35,7 +27,8 @@ function toHelm(component: Data): Data {
   const options = mapAt(component, 'options');
   return defined({
     componentChart: true,
-    values: withoutEmpty(componentSchema(), without(component, 'options')),
+    // only what says something becomes a value of the chart
+    values: withoutEmpty(schemaOf(tree, 'component'), without(component, 'options')),
     ...only(options, 'replaceImageTags', 'force', 'wait', 'timeout', 'rollback', 'tillerNamespace'),
   });
 }
