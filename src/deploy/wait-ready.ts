@@ -23,14 +23,15 @@ const settleMs = 1_000;
 const logLines = 20;
 
 /**
- * Waits until every workload among the objects runs its new version and is ready. Rejects with `DEPLOY_FAILED` as soon
+ * Waits until every workload among the objects, given as the cluster answered, runs its new version and is ready. Rejects with `DEPLOY_FAILED` as soon
  * as a cause is certain (image cannot be pulled, crash loop with its last log lines …), with `DEPLOY_TIMEOUT` and
  * what is known at the deadline.
  */
 export async function waitReady(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
   const workloads = objects.filter(isWorkload);
   const startedAt = Date.now();
-  let mustSettle = false;
+  // what was changed may have become ready, and be about to crash, before the first look
+  let mustSettle = workloads.some((given) => !rolloutOf(given).complete);
   let restarts: ReadonlyMap<string, number> | undefined;
   for (;;) {
     const seen = await lookAt(workloads, options);

@@ -78,6 +78,35 @@ test('a program that has crashed once more between two looks is not ready', asyn
   expect((await userErrorOf(waitReady([begun], options(fake)))).message).toContain('CrashLoopBackOff');
 });
 
+test('a program that was ready before the first look, and crashes after it, is not ready', async () => {
+  const pod = podOf('app-1', { running: {} });
+  const [status] = (pod['status'] as { containerStatuses: { restartCount: number; state: object }[] })
+    .containerStatuses;
+  const fake = fakeKube([ready, pod]);
+  let looks = 0;
+  const { read } = fake.kube;
+  fake.kube.read = async (ref, signal) => {
+    looks += 1;
+    if (looks === 2 && status) status.restartCount += 1;
+    if (looks === 3 && status) status.state = waiting('CrashLoopBackOff', 'back-off 10s');
+    if (looks === 3) fake.objects[0] = begun;
+    return read(ref, signal);
+  };
+  expect((await userErrorOf(waitReady([begun], options(fake)))).message).toContain('CrashLoopBackOff');
+});
+
+test('what was ready when it was looked at for the deployment is not waited for', async () => {
+  const fake = fakeKube([ready]);
+  let looks = 0;
+  const { read } = fake.kube;
+  fake.kube.read = async (ref, signal) => {
+    looks += 1;
+    return read(ref, signal);
+  };
+  await waitReady([ready], options(fake));
+  expect(looks).toBe(1);
+});
+
 test('without a log of the earlier run the present one is shown', async () => {
   const fake = fakeKube([begun, podOf('app-1', waiting('CrashLoopBackOff', ''))]);
   fake.logs.set('app-1/app/current', 'present words');
