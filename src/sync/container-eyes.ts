@@ -9,8 +9,8 @@ export interface ContainerEyesOptions {
   readonly view: SyncView;
   /** Never let the container tell changes by itself. */
   readonly polling: boolean;
-  /** There is something to decide. */
-  onNews(): void;
+  /** The container was looked at, and there is something to decide: `news` of this look, or `left` from before. */
+  onDirty(what: 'news' | 'left'): void;
   /** How long ago something happened, on either side. */
   idleMs(): number;
   readonly log: Log;
@@ -60,6 +60,7 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
   let [costMs, wholeCostMs] = [0, 0];
   let wholeAt = performance.now();
   for (;;) {
+    const before = view.news.container;
     const pause = isNotified ? notifiedPauseMs : pauseFor(costMs, options.idleMs());
     if (told.size === 0) await bell.wait(pause, signal);
     if (told.size > 0) {
@@ -77,7 +78,7 @@ export async function keepWatching(options: ContainerEyesOptions): Promise<never
       costMs = Math.max(0, (await timed(async () => (news = await side.changed()))) - roundTrip);
       await noteFolders([...view.noteNews(news, asked), ...doubtful], options);
     }
-    if (view.dirty.size > 0) options.onNews();
+    if (view.dirty.size > 0) options.onDirty(view.news.container > before ? 'news' : 'left');
   }
 }
 

@@ -180,7 +180,7 @@ class SyncSession {
       view: this.#view,
       // a folder alone is looked at faster than all below it is watched
       polling: config.polling || config.only !== undefined,
-      onNews: () => this.#onEvent(),
+      onDirty: (what) => this.#onEvent(what === 'news' ? 'theirs' : 'own'),
       idleMs: () => performance.now() - this.#eventAt,
       log: this.#options.log,
       signal,
@@ -199,8 +199,11 @@ class SyncSession {
       await this.#eyes.lookAll();
       this.#onEvent();
     };
+    let known = this.#view.news.local;
     const onLook = () => {
-      if (this.#view.dirty.size > 0) this.#onEvent();
+      const { dirty, news } = this.#view;
+      if (dirty.size > 0) this.#onEvent(news.local > known ? 'theirs' : 'own');
+      known = news.local;
     };
     const looking = keepLooking(this.#eyes, onLook, this.#options.signal);
     return Promise.race([this.#follow(), looking, watching().then(() => looking)]);

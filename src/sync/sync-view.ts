@@ -23,6 +23,8 @@ export class SyncView {
   /** When we changed a path in the container last, by our own count. */
   readonly #touched = new Map<string, number>();
   #changes = 0;
+  /** Grows with every change of others that is seen on a side, also of a path which is still to be decided. */
+  readonly news = { local: 0, container: 0 };
   /** Folders of which an answer was too old to count: what it told has to be asked again. */
   readonly #doubtful = new Set<string>();
 
@@ -41,6 +43,11 @@ export class SyncView {
     return this.#changes;
   }
 
+  #changed(side: 'local' | 'container', name: string): void {
+    this.news[side] += 1;
+    this.dirty.add(name);
+  }
+
   /** One local folder as it is now. Returns the folders in it that are new, and so unknown inside. */
   noteLocalFolder(folder: string, { entries, skipped }: LocalFolder): string[] {
     const unknown: string[] = [];
@@ -56,7 +63,7 @@ export class SyncView {
   }
 
   noteLocalGone(name: string): void {
-    for (const gone of this.local.delete(name)) this.dirty.add(gone);
+    for (const gone of this.local.delete(name)) this.#changed('local', gone);
   }
 
   /** What these paths are on both sides, as far as it is known now. */
@@ -75,7 +82,7 @@ export class SyncView {
   noteLocal(name: string, entry: TreeEntry | undefined): void {
     if (!entry) return this.noteLocalGone(name);
     this.noteOwnLocal(name, entry);
-    this.dirty.add(name);
+    this.#changed('local', name);
   }
 
   /** What we placed or deleted here ourselves. */
@@ -195,7 +202,7 @@ export class SyncView {
     const before = this.container.get(name);
     if (before?.fingerprint === entry.fingerprint) return;
     this.#put(this.container, name, entry);
-    this.dirty.add(name);
+    this.#changed('container', name);
   }
 
   #forgetOther(name: string): void {
@@ -203,6 +210,6 @@ export class SyncView {
   }
 
   #noteContainerGone(name: string): void {
-    for (const gone of this.container.delete(name)) this.dirty.add(gone);
+    for (const gone of this.container.delete(name)) this.#changed('container', gone);
   }
 }
