@@ -94,7 +94,10 @@ function pauseFor(costMs: number, idleMs: number): number {
 }
 
 /** Lists these folders, and those in them that were not known. */
-async function noteFolders(folders: readonly string[], { side, view }: ContainerEyesOptions): Promise<void> {
+export async function noteFolders(
+  folders: readonly string[],
+  { side, view }: Pick<ContainerEyesOptions, 'side' | 'view'>,
+): Promise<void> {
   let wanted = [...folders];
   while (wanted.length > 0) {
     const asked = view.now;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { SyncConfig } from '../config/types.ts';
 import { UserError } from '../core/errors.ts';
+import { noteFolders } from './container-eyes.ts';
 import type { ContainerSide } from './container-side.ts';
 import { isWholeSecond } from './listing.ts';
 import { deleteLocal, type PlaceOptions, placeFolder, placeLocal } from './local-side.ts';
@@ -11,7 +12,7 @@ import type { Placing } from './place-script.ts';
 import type { Progress } from './progress.ts';
 import type { SyncView } from './sync-view.ts';
 import { throttle } from './throttle.ts';
-import { isWithin, type Sighting, type TreeEntry } from './tree.ts';
+import { folderOf, isWithin, type Sighting, type TreeEntry } from './tree.ts';
 
 export interface TransferContext {
   readonly side: ContainerSide;
@@ -182,7 +183,11 @@ export async function download(names: readonly string[], seen: Sighting, context
   } finally {
     progress.end();
   }
-  for (const name of names) if (!done.has(name)) missed(name, asked.get(name), context);
+  await lookAgain(
+    names.filter((name) => !done.has(name)),
+    asked,
+    context,
+  );
   return placed;
 }
 
@@ -198,10 +203,18 @@ function onlyAsked(
   };
 }
 
-/** Mostly gone again, as temporary files are; told only if the next look still finds it as it was. */
-function missed(name: string, asked: TreeEntry | undefined, { view, problem }: TransferContext): void {
-  if (view.container.get(name)?.fingerprint !== asked?.fingerprint) view.dirty.add(name);
-  else problem(name, 'cannot be read in the container');
+/** What did not come is mostly gone again, as temporary files are; what is still there as it was cannot be read. */
+async function lookAgain(
+  missed: readonly string[],
+  asked: ReadonlyMap<string, TreeEntry>,
+  { side, view, problem }: TransferContext,
+): Promise<void> {
+  if (missed.length === 0) return;
+  await noteFolders([...new Set(missed.map(folderOf))], { side, view });
+  for (const name of missed) {
+    if (view.container.get(name)?.fingerprint !== asked.get(name)?.fingerprint) view.dirty.add(name);
+    else problem(name, 'cannot be read in the container');
+  }
 }
 
 /** Deletes in the container what was deleted here. Returns what is gone. */

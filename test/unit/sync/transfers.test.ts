@@ -6,7 +6,7 @@ import { parseListing } from '../../../src/sync/listing.ts';
 import { emptyMemory } from '../../../src/sync/memory.ts';
 import { createProgress } from '../../../src/sync/progress.ts';
 import { SyncView } from '../../../src/sync/sync-view.ts';
-import { deleteThere, type TransferContext, upload } from '../../../src/sync/transfers.ts';
+import { deleteThere, download, type TransferContext, upload } from '../../../src/sync/transfers.ts';
 import { recordingLog } from '../../helpers/recording-log.ts';
 import { syncConfigOf } from '../../helpers/sync-config.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -85,4 +85,30 @@ describe('a file that was placed in the container', () => {
   test('and has the mode there that all such files have is as it was sent', async () => {
     expect(await agreedAfter(['ff', 'ff'])).toEqual([entry('ff'), entry('ff')]);
   });
+});
+
+test('what is missing in an answer is looked at again: gone is no problem, what stands there cannot be read', async () => {
+  const listing = folder('d') + file('d/gone') + file('d/stays') + file('d/edited');
+  const view = new SyncView(() => false, []);
+  view.noteListing({ entries: [...parseListing(listing)], partial: false }, view.now);
+  const names = ['d/gone', 'd/stays', 'd/edited'];
+  const seen = view.sighting(names);
+  view.dirty.clear();
+  const problems: string[] = [];
+  const now = file('d/stays') + file('d/edited').replace(' 1 2 ', ' 7 3 ');
+  const context = unusable<TransferContext>('TransferContext', {
+    side: unusable<ContainerSide>('ContainerSide', {
+      download: async () => {},
+      listFolders: async (folders) => ({ entries: [...parseListing(now)], folders }),
+    }),
+    view,
+    memory: emptyMemory(),
+    config: syncConfigOf(tempFolder(), '/'),
+    progress: createProgress(recordingLog()),
+    problem: (name, reason) => problems.push(`${name} ${reason}`),
+    signal: new AbortController().signal,
+  });
+  expect(await download(names, seen, context)).toEqual([]);
+  expect([...view.dirty].sort()).toEqual(['d/edited', 'd/gone']);
+  expect(problems).toEqual(['d/stays cannot be read in the container']);
 });
