@@ -5,7 +5,7 @@ import { lastWords } from '../core/last-words.ts';
 import type { ExecSession } from '../kube/client.ts';
 import { type Agent, type AgentHello, type AgentOptions, maxPayload, openAgent } from './agent.ts';
 import { type ListedEntry, parseListing } from './listing.ts';
-import { deleteScripts, type Placing, placeScripts } from './place-script.ts';
+import { clearScript, deleteScripts, type Placing, placeScripts } from './place-script.ts';
 import { quote, quotePaths } from './quote.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -128,7 +128,7 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       return stage;
     },
     async place(stage, placings) {
-      const scripts = [...placeScripts(stage, placings), `rm -rf -- ${quote(stage)}`];
+      const scripts = [...placeScripts(stage, placings), clearScript(stage)];
       const answers = await Promise.all(scripts.map((script) => mover.request(script)));
       const results = answers.map(({ text }) => takeLines(text, 'kept'));
       return {
@@ -138,7 +138,8 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
     },
     delete: (names, seen) => {
       stages += 1;
-      return moverAnswers(deleteScripts(`${mover.stage}/${stages}.old`, names, seen));
+      const stage = `${mover.stage}/${stages}`;
+      return moverAnswers([...deleteScripts(stage, names, seen), clearScript(stage)]);
     },
     async download(names, isSmall, receive) {
       if (isSmall) {

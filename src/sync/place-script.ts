@@ -9,8 +9,18 @@ export interface Placing {
   readonly before: TreeEntry | undefined;
 }
 
+/** Where what is replaced by a stage lies until all of it is placed. */
+const asideOf = (stage: string): string => `${stage}.old`;
+
+/**
+ * Ends a stage, or the folder aside of deletes. Nothing waits for it: on some disks it takes as long to free thousands of
+ * files as to place them.
+ */
+export const clearScript = (stage: string): string =>
+  `rm -rf -- ${quote(stage)} ${quote(asideOf(stage))} </dev/null >/dev/null 2>&1 &`;
+
 /** One command line holds this many paths, and so many bytes of them. */
-const batchLimits = { most: 250, bytes: 24 * 1024 };
+const batchLimits = { most: 1_000, bytes: 64 * 1024 };
 
 /**
  * Requests that move staged paths to their places: only where the container still has what `before` says, so that an
@@ -50,7 +60,7 @@ function placeScript(stage: string, placings: readonly Placing[]): string {
   const folders = placings.filter(({ type, before }) => type === 'directory' && before?.type !== 'directory');
   return [
     'root_is_there',
-    `s=${quote(stage)} o=${quote(`${stage}.old`)}`,
+    `s=${quote(stage)} o=${quote(asideOf(stage))}`,
     // a stage that somebody took away is no sign that its files were moved
     `missing ${quotePaths(namesOf(placings))}`,
     ...swapped.map((one) => `swap ${oneWords(one)}`),
@@ -58,7 +68,6 @@ function placeScript(stage: string, placings: readonly Placing[]): string {
     `kept ${quotePaths(namesOf(placings))}`,
     `left ${quotePaths(namesOf(placings))}`,
     ...folders.map(({ name }) => `find_in ${quote(`./${name}`)}`),
-    'rm -rf -- "$o"',
   ].join('\n');
 }
 
@@ -124,11 +133,11 @@ function groupByFolder(paths: readonly string[]): Map<string, string[]> {
 
 /**
  * Requests that delete paths, children first: files only as long as they are what `seen` says, since an edit beats a
- * delete; folders only when they are empty. A file is moved to the folder `aside` first, so that an edit in the moment of
- * the move is seen and comes back. Each answers with the records of what is still there.
+ * delete; folders only when they are empty. A file is moved aside first, so that an edit in the moment of the move
+ * is seen and comes back. Each answers with the records of what is still there.
  */
 export function deleteScripts(
-  aside: string,
+  stage: string,
   names: readonly string[],
   seen: (name: string) => TreeEntry | undefined,
 ): string[] {
@@ -139,7 +148,7 @@ export function deleteScripts(
     const want = quote(files.map((name) => seen(name)?.fingerprint ?? '').join('\n'));
     return [
       'root_is_there',
-      `s= o=${quote(aside)}`,
+      `s= o=${quote(asideOf(stage))}`,
       ...(files.length === 0
         ? []
         : [
@@ -153,7 +162,6 @@ export function deleteScripts(
           ]),
       ...(folders.length === 0 ? [] : [`rmdir -- ${quotePaths(folders)} 2>/dev/null`]),
       `left ${quotePaths(batch)}`,
-      'rm -rf -- "$o"',
     ].join('\n');
   });
 }
