@@ -18,7 +18,7 @@ export interface ContainerEyesOptions {
 }
 
 /** Looking may take this share of the container's time: while people work, and when nothing has happened for a while. */
-const [activeShare, idleShare] = [10, 60];
+const [activeShare, idleShare] = [10, 80];
 const idleAfterMs = 60_000;
 const [activePauseMs, idlePauseMs] = [150, 800];
 /** A change is found after such a pause at the latest. */

@@ -44,10 +44,10 @@ export function* parseListing(text: string): Generator<ListedEntry> {
 const isPlain = (name: string): boolean => !name.startsWith('/') && !name.split('/').includes('..');
 
 interface Fields {
-  readonly mode: string | undefined;
-  readonly size: string | undefined;
-  readonly mtime: string | undefined;
-  readonly times: string | undefined;
+  readonly mode?: string | undefined;
+  readonly size?: string | undefined;
+  readonly mtime?: string | undefined;
+  readonly times?: string | undefined;
 }
 
 function toEntry({ mode: rawMode, size, mtime, times }: Fields): TreeEntry | undefined {
@@ -82,10 +82,12 @@ export function digestOfRecords(records: Iterable<string>): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of them are ASCII
 const isAscii = /^[\0-\x7f]*$/;
 
+const fingerprintFields = /^([0-9a-f]+) (\d+) (-?\d+) (\S+(?: \S+){5})$/;
+
 /** The entry that a fingerprint of the container stands for. */
 export function parseRecord(name: string, fingerprint: string): ListedEntry | undefined {
-  if (fingerprint === folderFingerprint) return [...parseListing(`d ./${name}//\n`)][0];
-  return /^[0-9a-f]+ \d+ -?\d+(?: \S+){6}$/.test(fingerprint)
-    ? [...parseListing(`${fingerprint} ./${name}//\n`)][0]
-    : undefined;
+  if (name === '' || !isPlain(name)) return undefined;
+  if (fingerprint === folderFingerprint) return { name, entry: toEntry({}) };
+  const [, mode, size, mtime, times] = fingerprintFields.exec(fingerprint) ?? [];
+  return mode === undefined ? undefined : { name, entry: toEntry({ mode, size, mtime, times }) };
 }

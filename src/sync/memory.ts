@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseListing, parseRecord } from './listing.ts';
+import { createTimeSlice } from '../core/time-slice.ts';
+import { type ListedEntry, parseListing, parseRecord } from './listing.ts';
 import type { Agreement } from './plan.ts';
 import type { SyncView } from './sync-view.ts';
 
@@ -146,15 +147,28 @@ export function createSaver(file: string, memory: SyncMemory): () => void {
   };
 }
 
-/** Fills in what the container had, so that it need not be sent again if it still has that. */
-export function recall({ agreed, rest }: SyncMemory, view: SyncView): void {
-  const known = [...agreed].map(([name, { container }]) => parseRecord(name, container));
-  view.noteListing(
-    {
-      entries: [...known.flatMap((one) => one ?? []), ...rest().flatMap((record) => [...parseListing(record)])],
-      partial: true,
-    },
-    view.now,
-  );
-  view.dirty.clear();
+/** A damaged record is forgotten: then the container does not have what is known, and tells all of it. */
+function readRest(record: string): ListedEntry[] {
+  try {
+    return [...parseListing(record)];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Fills in what the container had, so that it need not be sent again if it still has that. Gives way to other work: it
+ * is done while the container is reached.
+ */
+export async function recall({ agreed, rest }: SyncMemory, view: SyncView): Promise<void> {
+  const slice = createTimeSlice();
+  const note = (entries: readonly ListedEntry[]) => view.noteNews({ entries, folders: [] }, view.now);
+  for (const [name, { container }] of agreed) {
+    const known = parseRecord(name, container);
+    if (known) note([known]);
+    if (slice.isOver) await slice.giveWay();
+  }
+  note(rest().flatMap(readRest));
+  // made now, it is at hand when the container is to be asked
+  view.digest();
 }

@@ -55,7 +55,7 @@ const tornRetryMs = 300;
  * itself only for an entry that is not watched.
  */
 export async function runSyncSession(options: SessionOptions): Promise<void> {
-  const { config, container, signal, log } = options;
+  const { config, container, memory, signal, log } = options;
   mkdirSync(config.localPath, { recursive: true });
   const rooted = { ...config, localPath: realpathSync(config.localPath) };
   const rules = readSyncRules(rooted);
@@ -82,11 +82,14 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   // the folder here is read while the container gets ready
   const looked = eyes.lookAll();
   looked.catch(() => {});
+  const recalled = memory.identity === '' ? undefined : recall(memory, view);
+  recalled?.catch(() => {});
   const side = await openContainerSide({ ...options, path: config.containerPath, prune, depth, signal: inner });
   const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
   try {
     const { here, there } = placesOf({ ...config, containerPath: side.root });
     log.info(`Synchronising ${here} with ${there} in pod ${container.pod}`);
+    await recalled;
     await session.run(looked);
   } finally {
     ended.abort();
@@ -151,14 +154,15 @@ class SyncSession {
     this.#onEvent();
   }
 
-  /** `looked`: the folder here was read. */
+  /** `looked`: the folder here was read. What is remembered is in the view. */
   async run(looked: Promise<void>): Promise<void> {
     const { config, memory, signal } = this.#options;
     const isKnown = memory.identity === this.#side.identity;
     if (!isKnown) {
       memory.agreed.clear();
       memory.identity = this.#side.identity;
-    } else recall(memory, this.#view);
+      this.#view.forgetContainer();
+    }
     const { here: localPath, there: containerPath } = placesOf(config);
     const { pod, container } = this.#options.container;
     memory.about = { localPath, containerPath, pod, container };

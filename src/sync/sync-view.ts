@@ -148,6 +148,13 @@ export class SyncView {
     return folders;
   }
 
+  /** What was noted of the container is true of another one. */
+  forgetContainer(): void {
+    this.container.clear();
+    this.#others.clear();
+    this.#digest = undefined;
+  }
+
   /** Everything that is in the container. */
   noteListing({ entries, partial }: ContainerListing, asked: number): void {
     const there = new Set<string>();

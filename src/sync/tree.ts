@@ -89,6 +89,12 @@ export class FolderTree {
     return gone;
   }
 
+  clear(): void {
+    this.#entries.clear();
+    this.#children.clear();
+    this.#version += 1;
+  }
+
   /** Everything below the folder, parents first. */
   *below(folder: string): Generator<string> {
     for (const name of this.in(folder)) {

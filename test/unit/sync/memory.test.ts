@@ -2,7 +2,9 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSaver, emptyMemory, loadMemory } from '../../../src/sync/memory.ts';
+import { digestOfRecords } from '../../../src/sync/listing.ts';
+import { createSaver, emptyMemory, loadMemory, recall } from '../../../src/sync/memory.ts';
+import { SyncView } from '../../../src/sync/sync-view.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const agreement = (text: string) => ({ local: `l ${text}`, container: `c ${text}` });
@@ -79,4 +81,20 @@ test.each([
   if (text !== undefined) writeFileSync(file, text);
   const { identity, agreed } = loadMemory(file);
   expect([identity, agreed.size]).toEqual(['', 0]);
+});
+
+test('what is remembered is what the container is thought to have; damaged records are not', async () => {
+  const print = (size: number) => `81a4 ${size} 2 2026-01-01 00:00:00 +0000 2026-01-01 00:00:00.5 +0000`;
+  const memory = emptyMemory();
+  memory.agreed.set('d', { local: 'directory', container: 'directory' });
+  memory.agreed.set('d/a', { local: 'here', container: print(1) });
+  memory.agreed.set('b', { local: 'here', container: 'edited there' });
+  memory.agreed.set('../c', { local: 'here', container: print(3) });
+  const view = new SyncView((name) => name === 'log', []);
+  await recall({ ...memory, rest: () => [`${print(4)} ./log//\n`, 'no record'] }, view);
+  expect([...view.container.entries.keys()].sort()).toEqual(['d', 'd/a']);
+  const records = ['d ./d//\n', `${print(1)} ./d/a//\n`, `${print(4)} ./log//\n`];
+  expect(view.digest()).toBe(digestOfRecords(records));
+  view.forgetContainer();
+  expect([view.container.entries.size, view.digest()]).toEqual([0, digestOfRecords([])]);
 });
