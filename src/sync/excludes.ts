@@ -9,10 +9,12 @@ export type Excludes = (path: string, type: 'file' | 'directory' | 'symlink') =>
 /** Our own things are never synchronised, whatever the patterns say. */
 const ownNames = /(^|\/)\.devspace(\/|$)|(^|\/)\.devspace-sync\./;
 
-export const isOurOwn = (name: string): boolean => ownNames.test(name);
+export const isOurOwn = (name: string): boolean => name.includes('.devspace') && ownNames.test(name);
 
 /** Patterns in gitignore syntax, relative to the root of the sync. */
 export function createExcludes(patterns: readonly string[]): Excludes {
+  // asked for every path of every look, mostly without any pattern
+  if (patterns.length === 0) return isOurOwn;
   const rules = ignore({ ignorecase: false }).add([...patterns]);
   return (name, type) => isOurOwn(name) || rules.ignores(type === 'directory' ? `${name}/` : name);
 }
