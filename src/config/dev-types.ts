@@ -128,6 +128,8 @@ export interface UploadHook {
   /** Without it the command is a line for the shell. */
   readonly args?: readonly string[];
   readonly where: 'local' | 'container';
+  /** Once for every path of this kind that was uploaded, which stands for `{}`; absent: once for all of them. */
+  readonly each?: 'file' | 'folder';
   /** Only if one of these patterns fits a path that was uploaded; empty: always. */
   readonly onChange: readonly string[];
   /** Its failure ends the synchronisation. */

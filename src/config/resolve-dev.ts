@@ -123,12 +123,16 @@ const initialSyncByDefault = (version: string): InitialSync =>
 /** The upgrade writes `polling: true` down for files that could not say it; they get what is faster. */
 const isPollingVersion = (version: string): boolean => /^(v1alpha\d|v1beta[1-9])$/.test(version);
 
-/** The command for a whole upload is the older form, whose failure always ends the synchronisation. */
-function toUploadHooks({ exec = [], execRemote }: NonNullable<SyncModel['onUpload']>): UploadHook[] {
-  const batch = execRemote?.onBatch;
+/** `execRemote` is the older form, whose failure always ends the synchronisation. */
+function toUploadHooks({ exec = [], execRemote = {} }: NonNullable<SyncModel['onUpload']>): UploadHook[] {
+  const { onFileChange = execRemote, onDirCreate = execRemote, onBatch = {} } = execRemote;
+  const remote = ({ command, args }: { command?: string; args?: string[] }, each?: UploadHook['each']): UploadHook[] =>
+    command ? [{ ...toUploadHook({ command, ...(args && { args }), failOnError: true }), ...(each && { each }) }] : [];
   return [
+    ...remote(onDirCreate, 'folder'),
+    ...remote(onFileChange, 'file'),
     ...exec.map(toUploadHook),
-    ...(batch?.command ? [toUploadHook({ ...batch, command: batch.command, failOnError: true })] : []),
+    ...remote(onBatch),
   ];
 }
 

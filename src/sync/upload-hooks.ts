@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { SyncConfig, UploadHook } from '../config/types.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -8,6 +9,8 @@ import { type CapturedCommand, captureCommand } from '../kube/captured-command.t
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { createExcludes } from './excludes.ts';
+import { lstatIfThere } from './local-tree.ts';
+import { batches, quote } from './quote.ts';
 
 export interface UploadHookRun {
   readonly config: SyncConfig;
@@ -34,7 +37,7 @@ async function runCommands(names: readonly string[], run: UploadHookRun): Promis
     if (!isMeant(hook, names)) continue;
     const title = hook.name ?? hook.command;
     try {
-      const { code, output } = await (hook.where === 'local' ? runHere(hook, run) : runThere(hook, run));
+      const { code, output } = await runHook(hook, names, run);
       if (code === 0) {
         run.log.debug(`After the upload: ${title}`);
         continue;
@@ -90,6 +93,37 @@ function isMeant({ onChange }: UploadHook, names: readonly string[]): boolean {
   if (onChange.length === 0) return true;
   const fits = createExcludes(onChange.map((pattern) => `/${pattern.replace(/^(\.\/|\/)+/, '')}`));
   return names.some((name) => fits(name, 'file'));
+}
+
+function runHook(hook: UploadHook, names: readonly string[], run: UploadHookRun): Promise<CapturedCommand> {
+  if (hook.each) return runForEach(hook, names, run);
+  return hook.where === 'local' ? runHere(hook, run) : runThere(hook, run);
+}
+
+/** Few enough that the command line stays below the few KiB that proxies let pass. */
+const batchLimits = { most: 50, bytes: 1_500 };
+
+/** Runs the command in the container for one path after the other, until it fails once. */
+async function runForEach(
+  { command, args, each }: UploadHook,
+  names: readonly string[],
+  { config: { localPath, containerPath }, kube, container, signal }: UploadHookRun,
+): Promise<CapturedCommand> {
+  const isMeantHere = (name: string) =>
+    (lstatIfThere(path.join(localPath, name))?.isDirectory() ?? false) === (each === 'folder');
+  const inPlaceOf = (text: string, by: string) => text.split('{}').map(quote).join(by);
+  const line = args
+    ? [command, ...args].map((word) => inPlaceOf(word, '"$r/$f"')).join(' ')
+    : `sh -c ${quote(command.replaceAll('{}', '"$0"'))} "$r/$f"`;
+  const script = `cd -- "$1" && r=$(pwd -P) || exit; shift; for f; do ${line} || exit; done`;
+  for (const some of batches(names.filter(isMeantHere), batchLimits)) {
+    const ran = await captureCommand(kube, container, {
+      command: ['sh', '-c', script, 'sh', containerPath, ...some],
+      signal,
+    });
+    if (ran.code !== 0) return ran;
+  }
+  return { code: 0, output: '' };
 }
 
 async function runHere(

@@ -30,19 +30,8 @@ export function ignoredSettings(model: Model, declaredVersion: string): string[]
       }),
     ),
     ...ignoredKeys('dev', model.dev, devKeys),
-    ...Object.entries(model.dev ?? {}).flatMap(([name, pod]) =>
-      (pod.sync ?? []).flatMap((sync, index) => ignoredOfSync(sync).map((key) => `dev.${name}.sync[${index}].${key}`)),
-    ),
   ];
 }
-
-type SyncModel = NonNullable<NonNullable<Model['dev']>[string]['sync']>[number];
-
-const ignoredOfSync = ({ onUpload }: SyncModel): string[] => [
-  ...(['command', 'args', 'onFileChange', 'onDirCreate'] as const)
-    .filter((key) => isSet(onUpload?.execRemote?.[key]))
-    .map((key) => `onUpload.execRemote.${key}`),
-];
 
 function ignoredKeys(section: string, entries: object | undefined, keys: readonly string[]): string[] {
   return Object.entries(entries ?? {}).flatMap(([name, entry]: [string, object]) =>

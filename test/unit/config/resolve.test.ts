@@ -314,6 +314,30 @@ describe('charts', () => {
   });
 });
 
+test('commands of `execRemote`: for each folder and file, then those of `exec`, then that for all of them', () => {
+  const onUpload = {
+    exec: [{ command: 'all', failOnError: false }],
+    execRemote: {
+      command: 'chmod',
+      args: ['go+r', '{}'],
+      onDirCreate: { command: 'chown me {}' },
+      onBatch: { command: 'reload' },
+    },
+  };
+  const { dev } = resolved({
+    version: 'v1beta11',
+    dev: { sync: [{ labelSelector: { app: 'x' }, onUpload }] },
+  });
+  expect(
+    dev.sync[0]?.onUpload.map(({ command, args, each, failOnError }) => [command, args, each, failOnError]),
+  ).toEqual([
+    ['chown me {}', undefined, 'folder', true],
+    ['chmod', ['go+r', '{}'], 'file', true],
+    ['all', undefined, undefined, false],
+    ['reload', undefined, undefined, true],
+  ]);
+});
+
 describe('paths of a sync', () => {
   test.each([
     ['', '.', '.'],

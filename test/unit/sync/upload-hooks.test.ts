@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { UploadHook } from '../../../src/config/types.ts';
@@ -68,6 +68,32 @@ test('once means once in the life of the container', async () => {
   await uploaded('x');
   await uploaded('x');
   expect(said()).toBe('once\n');
+});
+
+test('a command for each file, or each folder, gets its absolute path in the place of {}', async () => {
+  const { uploaded, said, folder } = hooks([
+    hook('sh', { args: ['-c', 'echo "file $1" >>said', 'sh', '<{}>'], each: 'file' }),
+    hook('echo folder {} >>said', { each: 'folder' }),
+  ]);
+  const names = ['d', "d/it's", 'd/$(x)', '-rf'];
+  mkdirSync(path.join(folder, 'd'));
+  for (const name of names.slice(1)) writeFileSync(path.join(folder, name), '');
+  await uploaded(...names);
+  const files = names.slice(1).map((name) => `file <${folder}/${name}>\n`);
+  expect(said()).toBe(`${files.join('')}folder ${folder}/d\n`);
+});
+
+test('a command for each file ends with the first one that fails', async () => {
+  const { uploaded, said } = hooks([
+    hook('echo {} >>said; case {} in */b) exit 7; esac', { each: 'file', failOnError: true }),
+  ]);
+  const error = await errorOf(uploaded('a', 'b', 'c'));
+  expect(error).toMatchObject({ code: 'SYNC_HOOK', message: expect.stringContaining('exit code 7') });
+  expect(
+    said()
+      .split('\n')
+      .map((line) => path.basename(line)),
+  ).toEqual(['a', 'b', '']);
 });
 
 test('a failure is told and the next command runs; where the entry says so it ends the synchronisation', async () => {
