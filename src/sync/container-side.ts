@@ -64,26 +64,38 @@ export async function openContainerSide(options: AgentOptions): Promise<Containe
   throw opened.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))[0];
 }
 
+/** What goes on while a program runs in the container; `ended` aborts when that has failed. */
+type Flow = (session: ExecSession, ended: AbortSignal) => Promise<void>;
+
 function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mover: Agent): ContainerSide {
   const where = `container ${container.container} of pod ${container.pod}`;
   let looks = 0;
   let stages = 0;
   const start = (script: string, args: readonly string[]): Promise<ExecSession> =>
     kube.exec(container, { command: ['sh', '-c', script, 'sh', ...args], terminal: 'none', stdin: 'open', signal });
-  const transfer = async (script: string, args: readonly string[], flow: (session: ExecSession) => Promise<void>) => {
+  const transfer = async (script: string, args: readonly string[], flow: Flow) => {
     const session = await start(script, args);
     const words = lastWords(session.stderr, 2048);
-    const flowing = flow(session);
+    const ended = new AbortController();
+    const flowing = flow(session, ended.signal);
+    let failed: 'flow' | 'program' | undefined;
     // whichever fails first leaves the other one waiting
-    flowing.catch(() => session.close());
-    session.exit.then(
-      (code) => code !== 0 && session.close(),
-      () => {},
-    );
+    flowing.catch(() => {
+      failed ??= 'flow';
+      session.close();
+    });
+    const stop = () => {
+      failed ??= 'program';
+      // a pipeline whose writable is only ended waits for its source for ever
+      ended.abort();
+      session.close();
+    };
+    session.exit.then((code) => code !== 0 && stop(), stop);
     const [exit, flowed] = await Promise.allSettled([session.exit, flowing]);
     session.close();
     if (exit.status === 'fulfilled' && exit.value !== 0) throw transferError(where, exit.value, words());
-    for (const one of [flowed, exit]) if (one.status === 'rejected') throw one.reason;
+    for (const one of failed === 'program' ? [exit, flowed] : [flowed, exit])
+      if (one.status === 'rejected') throw one.reason;
   };
   const moverAnswers = async (scripts: readonly string[]) => {
     const answers = await Promise.all(scripts.map((script) => mover.request(script)));
@@ -121,10 +133,14 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
         return stage;
       }
       const input = Buffer.isBuffer(archive) ? Readable.from([archive]) : archive;
-      await transfer('mkdir -p -- "$1" && tar -xof - -C "$1" && cat >/dev/null', [stage], ({ stdin, stdout }) => {
-        stdout.resume();
-        return stdin ? pipeline(input, stdin) : Promise.resolve();
-      });
+      await transfer(
+        'mkdir -p -- "$1" && tar -xof - -C "$1" && cat >/dev/null',
+        [stage],
+        ({ stdin, stdout }, ended) => {
+          stdout.resume();
+          return stdin ? pipeline(input, stdin, { signal: ended }) : Promise.resolve();
+        },
+      );
       return stage;
     },
     async place(stage, placings) {
@@ -151,8 +167,8 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       // what vanished meanwhile or may not be read is left out; then `tar` fails and `xargs` ends with 123
       const script = 'cd -- "$1" && xargs -0 tar -cf -; code=$?; [ $code = 123 ] || exit $code';
       const list = Readable.from([Buffer.from(names.map((name) => `./${name}\0`).join(''))]);
-      await transfer(script, [looker.root], async ({ stdin, stdout }) => {
-        await Promise.all([stdin ? pipeline(list, stdin) : undefined, receive(stdout)]);
+      await transfer(script, [looker.root], async ({ stdin, stdout }, ended) => {
+        await Promise.all([stdin ? pipeline(list, stdin, { signal: ended }) : undefined, receive(stdout)]);
       });
     },
     watch: (onChange) =>
