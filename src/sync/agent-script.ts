@@ -96,7 +96,7 @@ token=.devspace/sync-id
 id=$(cat $token 2>/dev/null)
 identity="$id $DEVSPACE_SYNC_IDENTITY $mark $(stat -c '%d %i' .) $(grep ' / / ' /proc/self/mountinfo 2>/dev/null)"
 identity=$(printf %s "$identity" | $sum)
-echo "${helloLine}\${identity%% *} \${notify:-poll}"
+echo "${helloLine}\${identity%% *} \${notify:-poll} $$"
 echo "$stage"
 echo "$root"
 

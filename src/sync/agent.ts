@@ -3,9 +3,11 @@ import { abortReason } from '../core/abort.ts';
 import { defer } from '../core/deferred.ts';
 import { UserError } from '../core/errors.ts';
 import { lastWords } from '../core/last-words.ts';
+import { captureCommand } from '../kube/captured-command.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { agentScript, bootstrap, endLine, exitCodes, helloLine } from './agent-script.ts';
+import { type Silence, watchSilence } from './silence.ts';
 
 /** The largest payload of one request: what `dd` reads in one block. Larger things have streams of their own. */
 export const maxPayload = 1024 * 1024;
@@ -55,6 +57,21 @@ export interface AgentOptions {
 const maxAnswer = 256 * 1024 * 1024;
 /** The agent ends when nobody has spoken to it for two minutes. */
 const aliveMs = 45_000;
+/** An answer that takes longer is doubted; a listing of very many files may. */
+const silentForMs = 12_000;
+
+/**
+ * Whether the agent waits for us, or is gone: it starts programs for whatever it is told, so then it has no child that runs.
+ * Prints nothing while it is at work.
+ */
+const waitsScript = `[ -d "/proc/$1" ] || { echo gone; exit; }
+for status in /proc/[0-9]*/status; do
+  state=
+  while read -r key value rest; do
+    case $key in State:) state=$value ;; PPid:) [ "$value" != "$1" ] || [ "$state" = Z ] || exit 0 ;; esac
+  done <"$status"
+done 2>/dev/null
+echo waits`;
 
 interface Pending {
   /** Begins the line that ends the answer. */
@@ -77,6 +94,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   let head: Buffer | undefined = Buffer.alloc(0);
   let sequence = 0;
   let failure: Error | undefined;
+  let silence: Silence | undefined;
 
   const fail = (error: Error) => {
     failure ??= error;
@@ -84,6 +102,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     for (const pending of waiting.splice(0)) pending.reject(failure);
   };
   const onChunk = (chunk: Buffer) => {
+    silence?.heard();
     if (head) {
       head = Buffer.concat([head, chunk]);
       const lines = head.toString('utf8').split('\n');
@@ -119,19 +138,42 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const script = Buffer.from(agentScript);
   session.stdin?.write(Buffer.concat([Buffer.from(`${script.length}\n`), script]));
   const [first = '', stage = '', root = ''] = (await hello.promise).split('\n');
-  const [identity = '', notify] = first.slice(helloLine.length).split(' ');
+  const [identity = '', notify, pid = ''] = first.slice(helloLine.length).split(' ');
   const request = (text: string, payload: Buffer = Buffer.alloc(0)): Promise<Answer> => {
     if (failure) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
       const code = Buffer.from(text);
       sequence += 1;
+      if (waiting.length === 0) silence?.heard();
       const mark = Buffer.from(`${endLine(name)}${sequence} `);
       waiting.push({ mark, chunks: [], bytes: 0, resolve, reject });
       session.stdin?.write(Buffer.concat([Buffer.from(`${sequence} ${code.length}\n`), code, payload]));
     });
   };
+  silence = watchSilence({
+    silentForMs,
+    isWaiting: () => waiting.length > 0,
+    isDead: async () => {
+      const command = ['sh', '-c', waitsScript, 'sh', pid];
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(silentForMs)]);
+      return (await captureCommand(kube, container, { command, signal: limited })).output !== '';
+    },
+    onDead() {
+      fail(
+        new UserError(
+          'KUBE_STREAM',
+          `The agent in container ${container.container} of pod ${container.pod} does not answer any more.`,
+        ),
+      );
+      session.close();
+    },
+  });
   const alive = setInterval(() => void request('alive').catch(() => {}), aliveMs);
-  session.exit.catch(() => {}).finally(() => clearInterval(alive));
+  const stop = () => {
+    clearInterval(alive);
+    silence.stop();
+  };
+  session.exit.then(stop, stop);
   return {
     identity,
     stage: stage === '' ? undefined : stage,
@@ -139,7 +181,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     root,
     request,
     close() {
-      clearInterval(alive);
+      stop();
       session.stdin?.end();
       session.close();
       fail(new UserError('KUBE_STREAM', 'The agent was closed.'));
@@ -200,6 +242,7 @@ function agentError(code: number, words: string, { container, path }: AgentOptio
       `${path} in ${where} was replaced by another folder; nothing was deleted here.`,
     );
   if (code === exitCodes.noTool) return new UserError('SYNC_TOOLS', `${where} lacks the program ${words}.`);
-  if (code === 126 || code === 127) return new UserError('SYNC_TOOLS', `${where} has no shell: ${words}`);
+  if (code === 126 || code === 127)
+    return new UserError('SYNC_TOOLS', `${where} has no shell${words.trim() === '' ? '' : `: ${words.trim()}`}.`);
   return new UserError('SYNC_FAILED', `The synchronisation in ${where} ended (exit code ${code}): ${words}`);
 }
