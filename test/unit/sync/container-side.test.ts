@@ -398,6 +398,12 @@ test('S21 a container that lacks a tool is SYNC_TOOLS with its name', async () =
   expect([error.code, error.message]).toEqual(['SYNC_TOOLS', 'container app of pod app-1 lacks the program tar.']);
 });
 
+test.each([126, 127])('S21 a container without a shell is SYNC_TOOLS, exit code %i', async (code) => {
+  const container = localContainer({ shell: ['sh', '-c', `exit ${code}`] });
+  const error = await userErrorOf(openContainerSide(optionsFor(container, tempFolder(), [])));
+  expect([error.code, error.message]).toEqual(['SYNC_TOOLS', 'container app of pod app-1 has no shell.']);
+});
+
 test('a lost link is KUBE_STREAM for whoever waits', async () => {
   const { side, container } = await open(['sh'], tempFolder());
   await side.list('');

@@ -245,6 +245,25 @@ describe('a lost link', () => {
   });
 });
 
+test('S18 what is excluded is neither copied nor deleted, and keeps its folder', async () => {
+  const excludePaths = ['*.log', 'node_modules/', '!keep.log'];
+  const bench = await startBench(
+    ({ local, remote }) => {
+      writeFiles(local, { 'd/a': '1', 'd/mine.log': 'here', 'keep.log': 'k', 'node_modules/x': 'here' });
+      writeFiles(remote, { 'd/theirs.log': 'there', 'node_modules/x': 'there' });
+    },
+    { config: { excludePaths } },
+  );
+  await bench.handle.ready;
+  rmSync(path.join(bench.local, 'd'), { recursive: true });
+  rmSync(path.join(bench.local, 'node_modules'), { recursive: true });
+  await eventually(() => expect(existsSync(path.join(bench.remote, 'd/a'))).toBe(false));
+  rmSync(path.join(bench.remote, 'keep.log'));
+  await eventually(() => expect(existsSync(path.join(bench.local, 'keep.log'))).toBe(false));
+  const left = { 'd/': '', 'd/theirs.log': 'there', 'node_modules/': '', 'node_modules/x': 'there' };
+  expect(treeOf(bench.remote)).toEqual(left);
+});
+
 test('S11 a reader in the container sees no torn file and no moment without it', async () => {
   const version = (letter: string) => letter.repeat(300_000);
   const bench = await startBench(({ local }) => writeFiles(local, { big: version('a'), other: 'x' }));
