@@ -7,7 +7,7 @@ import { captureCommand } from '../kube/captured-command.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ContainerRef } from '../kube/objects.ts';
 import { agentScript, bootstrap, endLine, exitCodes, helloLine } from './agent-script.ts';
-import { type Silence, watchSilence } from './silence.ts';
+import { watchSilence } from './silence.ts';
 
 /** The largest payload of one request: what `dd` reads in one block. Larger things have streams of their own. */
 export const maxPayload = 1024 * 1024;
@@ -94,15 +94,33 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   let head: Buffer | undefined = Buffer.alloc(0);
   let sequence = 0;
   let failure: Error | undefined;
-  let silence: Silence | undefined;
+  let pid = '';
 
   const fail = (error: Error) => {
     failure ??= error;
     hello.reject(failure);
     for (const pending of waiting.splice(0)) pending.reject(failure);
   };
+  const silence = watchSilence({
+    silentForMs,
+    isWaiting: () => waiting.length > 0,
+    isDead: async () => {
+      const command = ['sh', '-c', waitsScript, 'sh', pid];
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(silentForMs)]);
+      return (await captureCommand(kube, container, { command, signal: limited })).output !== '';
+    },
+    onDead() {
+      fail(
+        new UserError(
+          'KUBE_STREAM',
+          `The agent in container ${container.container} of pod ${container.pod} does not answer any more.`,
+        ),
+      );
+      session.close();
+    },
+  });
   const onChunk = (chunk: Buffer) => {
-    silence?.heard();
+    silence.heard();
     if (head) {
       head = Buffer.concat([head, chunk]);
       const lines = head.toString('utf8').split('\n');
@@ -138,36 +156,19 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const script = Buffer.from(agentScript);
   session.stdin?.write(Buffer.concat([Buffer.from(`${script.length}\n`), script]));
   const [first = '', stage = '', root = ''] = (await hello.promise).split('\n');
-  const [identity = '', notify, pid = ''] = first.slice(helloLine.length).split(' ');
+  const [identity = '', notify, ownPid = ''] = first.slice(helloLine.length).split(' ');
+  pid = ownPid;
   const request = (text: string, payload: Buffer = Buffer.alloc(0)): Promise<Answer> => {
     if (failure) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
       const code = Buffer.from(text);
       sequence += 1;
-      if (waiting.length === 0) silence?.heard();
+      if (waiting.length === 0) silence.heard();
       const mark = Buffer.from(`${endLine(name)}${sequence} `);
       waiting.push({ mark, chunks: [], bytes: 0, resolve, reject });
       session.stdin?.write(Buffer.concat([Buffer.from(`${sequence} ${code.length}\n`), code, payload]));
     });
   };
-  silence = watchSilence({
-    silentForMs,
-    isWaiting: () => waiting.length > 0,
-    isDead: async () => {
-      const command = ['sh', '-c', waitsScript, 'sh', pid];
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(silentForMs)]);
-      return (await captureCommand(kube, container, { command, signal: limited })).output !== '';
-    },
-    onDead() {
-      fail(
-        new UserError(
-          'KUBE_STREAM',
-          `The agent in container ${container.container} of pod ${container.pod} does not answer any more.`,
-        ),
-      );
-      session.close();
-    },
-  });
   const alive = setInterval(() => void request('alive').catch(() => {}), aliveMs);
   const stop = () => {
     clearInterval(alive);

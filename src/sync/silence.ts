@@ -22,17 +22,21 @@ export interface SilenceOptions {
 export function watchSilence({ silentForMs, isWaiting, isDead, onDead }: SilenceOptions): Silence {
   let heardAt = performance.now();
   let isAsking = false;
-  const ask = async (): Promise<void> => {
+  const ask = () => {
     isAsking = true;
     const before = heardAt;
-    // no answer is no proof: then the connection itself tells what is wrong
-    const dead = await isDead().catch(() => false);
-    isAsking = false;
-    if (dead && heardAt === before && isWaiting()) onDead();
+    isDead()
+      // no answer is no proof: then the connection itself tells what is wrong
+      .catch(() => false)
+      .then((dead) => {
+        isAsking = false;
+        if (dead && heardAt === before && isWaiting()) onDead();
+      })
+      .catch(() => {});
   };
   const timer = setInterval(() => {
     if (!isWaiting()) heardAt = performance.now();
-    else if (performance.now() - heardAt > silentForMs && !isAsking) void ask();
+    else if (performance.now() - heardAt > silentForMs && !isAsking) ask();
   }, silentForMs / 4);
   timer.unref();
   return {
