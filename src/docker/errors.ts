@@ -33,5 +33,8 @@ function engineWords(error: object): string {
   if ('json' in error && typeof error.json === 'object' && error.json !== null && 'message' in error.json) {
     return String(error.json.message);
   }
-  return errorText(error);
+  // where a stream was asked for, the library has the words in its own text only: (HTTP code 500) server error - words
+  return errorText(error)
+    .replace(/^\(HTTP code \d+\) .*? - /, '')
+    .trim();
 }

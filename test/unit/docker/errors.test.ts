@@ -22,6 +22,12 @@ test('an answer of the engine keeps its words', () => {
   expect([error.code, error.message]).toEqual(['BUILD_FAILED', 'The Docker Engine refused: no space left']);
 });
 
+test('and so does one to a request for a stream, whose words are in the text of the library only', () => {
+  const text = '(HTTP code 400) bad parameter - dockerfile parse error line 2: unknown instruction: FOO ';
+  const error = engineError('x', Object.assign(new Error(text), { statusCode: 400, json: null }));
+  expect(error.message).toBe('The Docker Engine refused: dockerfile parse error line 2: unknown instruction: FOO');
+});
+
 test('a full disk of the engine names the command that makes room', () => {
   const answer = Object.assign(new Error('(HTTP code 500) server error'), {
     statusCode: 500,
