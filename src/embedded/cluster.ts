@@ -8,12 +8,13 @@ import { type Authenticator, createAuthenticator } from './api/auth.ts';
 import { type Authority, createAuthority, type KeyPair } from './api/certificates.ts';
 import { createResources } from './api/resources.ts';
 import { startApiServer } from './api/server.ts';
+import { statusOfCode } from './api/status.ts';
 import { createStore } from './api/store.ts';
 import { createObjects, type Objects } from './api/write.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startControllers } from './controllers/controllers.ts';
-import { startEngine } from './engine/engine-server.ts';
-import { createFaults, type Faults } from './faults/faults.ts';
+import { createEngineFaults, startEngine } from './engine/engine-server.ts';
+import { createFaults, type EngineFaults, type Faults } from './faults/faults.ts';
 import { type ImageStore, openImageStore } from './images/image-store.ts';
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
 import { openSandboxHost } from './sandbox/host.ts';
@@ -40,6 +41,8 @@ export interface EmbeddedCluster extends Handle {
   readonly authenticator: Authenticator;
   readonly authority: Authority;
   readonly faults: Faults;
+  /** The same for the connections of the Docker Engine API. */
+  readonly engineFaults: EngineFaults;
   readonly killPod: Kubelet['killPod'];
 }
 
@@ -66,7 +69,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     const objects = createObjects(store, createResources());
     const authenticator = createAuthenticator({ store, secret: keys.secret });
     authenticator.addToken(keys.token, { name: 'kubernetes-admin', groups: ['system:masters'] });
-    const faults = createFaults();
+    const faults = createFaults(statusOfCode);
+    const engineFaults = createEngineFaults();
 
     bootstrap(objects, keys.authority.certificate);
     const stopControllers = startControllers({
@@ -106,6 +110,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
         sandbox: host,
         folder: stateDir,
         environment: process.env,
+        faults: engineFaults,
         listen: engineAddress(stateDir),
       }),
     );
@@ -125,6 +130,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       authenticator,
       authority: keys.authority,
       faults,
+      engineFaults,
       killPod: kubelet.killPod,
       ready: Promise.resolve(),
       done: api.done,

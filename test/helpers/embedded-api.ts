@@ -5,6 +5,7 @@ import type { Json, JsonObject, KubeObject, ObjectMeta } from '../../src/embedde
 import type { PodRuntime } from '../../src/embedded/api/pod-runtime.ts';
 import { createResources } from '../../src/embedded/api/resources.ts';
 import { startApiServer } from '../../src/embedded/api/server.ts';
+import { statusOfCode } from '../../src/embedded/api/status.ts';
 import { createStore } from '../../src/embedded/api/store.ts';
 import { createObjects, type Objects } from '../../src/embedded/api/write.ts';
 import { bootstrap } from '../../src/embedded/bootstrap.ts';
@@ -77,7 +78,7 @@ export async function startTestApi(runtime: PodRuntime = noRuntime): Promise<Tes
   bootstrap(objects, authority.certificate);
   const authenticator = createAuthenticator({ store, secret: 'secret' });
   authenticator.addToken('admin', { name: 'admin', groups: ['system:masters'] });
-  const faults = createFaults();
+  const faults = createFaults(statusOfCode);
   const identity = authority.issue('server', { subject: { commonName: 'api' }, hosts: ['127.0.0.1'], days: 1 });
   const stop = new AbortController();
   const server = await startApiServer({

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { type Header, pack } from 'tar-stream';
-import { type EngineHandle, startEngine } from '../../src/embedded/engine/engine-server.ts';
+import { createEngineFaults, type EngineHandle, startEngine } from '../../src/embedded/engine/engine-server.ts';
+import type { EngineFaults } from '../../src/embedded/faults/faults.ts';
 import { type ImageStore, openImageStore } from '../../src/embedded/images/image-store.ts';
 import { openSandboxHost } from '../../src/embedded/sandbox/host.ts';
 import { removeFolder } from '../../src/embedded/sandbox/remove-folder.ts';
@@ -17,6 +18,7 @@ export interface EngineBench {
   readonly sandbox: SandboxHost;
   readonly engine: EngineHandle;
   readonly docker: Docker;
+  readonly faults: EngineFaults;
   /** Builds and answers with all messages of the stream. */
   build(files: BuildFiles, options?: Docker.ImageBuildOptions): Promise<BuildLog>;
   close(): Promise<void>;
@@ -38,7 +40,8 @@ export async function openEngineBench(): Promise<EngineBench> {
   const sandbox = await openSandboxHost({ folder });
   const store = await openImageStore(folder);
   const socketPath = path.join(folder, 'e.sock');
-  const engine = startEngine({ folder, store, sandbox, listen: { socketPath }, environment: {} });
+  const faults = createEngineFaults();
+  const engine = startEngine({ folder, store, sandbox, listen: { socketPath }, environment: {}, faults });
   await engine.ready;
   const docker = new Docker({ socketPath });
   return {
@@ -47,6 +50,7 @@ export async function openEngineBench(): Promise<EngineBench> {
     sandbox,
     engine,
     docker,
+    faults,
     async build(files, options = {}) {
       return toLog(await textOf((await docker.buildImage(toTar(files), options)) as Readable));
     },

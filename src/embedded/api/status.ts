@@ -43,6 +43,23 @@ export class StatusError extends Error {
   }
 }
 
+/** A refusal of which only the code is known. */
+export function statusOfCode(code: number, message: string): StatusError {
+  return new StatusError(code, reasons[code] ?? 'InternalError', message);
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Expired',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
 /** Which kind of object a refusal is about: group and plural name. */
 export interface ResourceName {
   readonly group: string;

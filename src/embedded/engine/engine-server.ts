@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { errorText } from '../../core/errors.ts';
 import type { Handle } from '../../core/lifetime.ts';
+import { createFaults, type EngineFaults } from '../faults/faults.ts';
 import { removeFolder } from '../sandbox/remove-folder.ts';
 import { EngineError } from './engine-error.ts';
 import type { Route } from './route.ts';
@@ -12,11 +13,16 @@ import { engineRoutes, type RouteOptions } from './routes.ts';
 export interface EngineOptions extends RouteOptions {
   /** A Unix socket of at most 107 bytes, or a port of 127.0.0.1 (0 for any). */
   readonly listen: { readonly socketPath: string } | { readonly port: number };
+  readonly faults: EngineFaults;
 }
 
 export interface EngineHandle extends Handle {
   /** What `DOCKER_HOST` is set to: `unix:///…` or `tcp://127.0.0.1:…`. Complete once `ready` resolved. */
   host(): string;
+}
+
+export function createEngineFaults(): EngineFaults {
+  return createFaults((code, message) => new EngineError(code, message));
 }
 
 /**
@@ -28,7 +34,7 @@ export function startEngine(options: EngineOptions): EngineHandle {
   const routes = engineRoutes(options);
   const running = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    const work = answer({ routes, request, response, signal: closing.signal });
+    const work = answer({ routes, faults: options.faults, request, response, signal: closing.signal });
     running.add(work);
     work.finally(() => running.delete(work)).catch(() => {});
   });
@@ -74,12 +80,13 @@ function closeServer(server: Server): Promise<void> {
 
 interface Exchange {
   readonly routes: readonly Route[];
+  readonly faults: EngineFaults;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly signal: AbortSignal;
 }
 
-async function answer({ routes, request, response, signal }: Exchange): Promise<void> {
+async function answer({ routes, faults, request, response, signal }: Exchange): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   response.on('error', () => {});
@@ -90,6 +97,7 @@ async function answer({ routes, request, response, signal }: Exchange): Promise<
   response.setHeader('Ostype', 'linux');
   response.setHeader('Server', 'Docker/20.10 (devspace embedded)');
   try {
+    await faults.beforeRequest({ verb: (request.method ?? '').toLowerCase(), path: pathname }, request.socket);
     for (const route of routes) {
       const match =
         route.method === request.method || (route.method === 'GET' && request.method === 'HEAD')
@@ -117,9 +125,7 @@ function fail(response: ServerResponse, error: unknown): void {
     );
     return;
   }
-  response.writeHead(error instanceof EngineError ? error.status : 500, {
-    'Content-Type': 'application/json',
-    Connection: 'close',
-  });
+  // no `Connection: close`: who is still sending would see a broken connection instead of the answer
+  response.writeHead(error instanceof EngineError ? error.status : 500, { 'Content-Type': 'application/json' });
   response.end(`${JSON.stringify({ message })}\n`);
 }

@@ -1,8 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { sleep } from '../../core/abort.ts';
-import type { RequestInfo } from '../api/request-info.ts';
-import { StatusError } from '../api/status.ts';
 import { impairSocket, type StreamFault } from './impair-socket.ts';
+
+/** What a fault knows of a request to the API server or to the engine. */
+export interface FaultRequest {
+  /** The engine's requests have the method in lower case. */
+  readonly verb: string;
+  readonly path: string;
+  readonly resource?: { readonly plural: string; readonly subresource: string } | undefined;
+}
 
 /** Which requests a fault hits. What is left out does not matter. */
 interface FaultTarget {
@@ -20,7 +26,7 @@ type Fault = FaultTarget & {
     | StreamFault
     /** Answers so much later. */
     | { readonly kind: 'delay'; readonly ms: number }
-    /** Answers with a Status of this code, or breaks the connection with code 0. */
+    /** Answers with this code, or breaks the connection with code 0. */
     | { readonly kind: 'fail'; readonly code: number }
   );
 
@@ -32,17 +38,21 @@ export interface Faults {
   /** Does it to the matching connections that are open now; says how many these are. */
   strike(fault: FaultTarget & StreamFault): number;
   /** Called before a request is answered: waits, throws or prepares the socket for what is to happen. */
-  beforeRequest(info: RequestInfo, socket: Duplex): Promise<void>;
+  beforeRequest(info: FaultRequest, socket: Duplex): Promise<void>;
   /** Breaks all connections at once, as a restart of the server does, and refuses new ones for `downMs` (default 0). */
   restart(downMs?: number): void;
   onRestart(listener: (downMs: number) => void): void;
 }
 
-export function createFaults(): Faults {
+/** The engine has no restart of its own. */
+export type EngineFaults = Omit<Faults, 'restart' | 'onRestart'>;
+
+/** `refuse` makes what the server answers for a code. */
+export function createFaults(refuse: (code: number, message: string) => Error): Faults {
   const active = new Map<Fault, number>();
-  const open = new Map<Duplex, RequestInfo>();
+  const open = new Map<Duplex, FaultRequest>();
   const listeners: ((downMs: number) => void)[] = [];
-  const remember = (socket: Duplex, info: RequestInfo): void => {
+  const remember = (socket: Duplex, info: FaultRequest): void => {
     if (!open.has(socket)) socket.once('close', () => open.delete(socket));
     open.set(socket, info);
   };
@@ -63,7 +73,7 @@ export function createFaults(): Faults {
         if (!isHit(fault, info)) continue;
         active.set(fault, count + 1);
         const number = count + 1 - ((fault.from ?? 1) - 1);
-        if (number >= 1 && number <= (fault.times ?? Number.POSITIVE_INFINITY)) await inject(fault, socket);
+        if (number >= 1 && number <= (fault.times ?? Number.POSITIVE_INFINITY)) await inject(fault, socket, refuse);
       }
     },
     restart(downMs = 0) {
@@ -73,28 +83,16 @@ export function createFaults(): Faults {
   };
 }
 
-function isHit({ verb, plural, subresource, path }: FaultTarget, info: RequestInfo): boolean {
+function isHit({ verb, plural, subresource, path }: FaultTarget, info: FaultRequest): boolean {
   if (verb !== undefined && verb !== info.verb) return false;
   if (plural !== undefined && plural !== info.resource?.plural) return false;
   if (subresource !== undefined && subresource !== info.resource?.subresource) return false;
   return path === undefined || path.test(info.path);
 }
 
-async function inject(fault: Fault, socket: Duplex): Promise<void> {
+async function inject(fault: Fault, socket: Duplex, refuse: Parameters<typeof createFaults>[0]): Promise<void> {
   if (fault.kind === 'delay') return sleep(fault.ms, new AbortController().signal);
   if (fault.kind !== 'fail') return impairSocket(socket, fault);
   if (fault.code === 0) socket.destroy();
-  throw new StatusError(fault.code, reasons[fault.code] ?? 'InternalError', `injected failure ${fault.code}`);
+  throw refuse(fault.code, `injected failure ${fault.code}`);
 }
-
-const reasons: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'NotFound',
-  409: 'Conflict',
-  410: 'Expired',
-  429: 'TooManyRequests',
-  500: 'InternalError',
-  503: 'ServiceUnavailable',
-  504: 'Timeout',
-};

@@ -260,6 +260,14 @@ describe('a failure has the words of the Docker Engine', () => {
     });
     const broken = bench.docker.buildImage((await import('node:stream')).Readable.from([Buffer.alloc(2000, 'x')]), {});
     await expect(broken).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  test('even while its files are still on their way', async () => {
+    const files = { Dockerfile: 'FROM busybox', big: Buffer.alloc(3_000_000, 'x') };
+    await expect(bench.build(files, { remote: 'https://git.example/x.git' })).rejects.toMatchObject({
+      statusCode: 400,
+      message: expect.stringContaining('builds from a context that is sent'),
+    });
     await expect(bench.build({ Dockerfile: 'FROM busybox' }, { version: '2' })).rejects.toThrow();
   });
 });
