@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type Answer, type Call, present, presentList } from './call.ts';
 import type { JsonObject, KubeObject } from './objects.ts';
+import { cutPage, tooOld, toPage } from './pages.ts';
 import { isTrue } from './request-info.ts';
 import { groupVersion, storageKey } from './resources.ts';
 import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
@@ -27,25 +28,23 @@ export function namespaceOf({ path, resource }: Call): string | undefined {
 }
 
 export function listObjects(objects: Objects, call: Call): Answer {
-  const text = call.query.get('limit') ?? '0';
-  if (!/^\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const limit = Number(text);
-  checkReached(objects, revisionOfQuery(call.query));
-  const after = call.query.get('continue') ?? '';
-  const all = objects.list(call.resource, namespaceOf(call)).filter(matcherOf(call));
-  const last = after === '' ? '' : decodeToken(after);
-  const start = after === '' ? 0 : all.findIndex((object) => position(object) > last);
-  const rest = start < 0 ? [] : all.slice(start);
-  const page = limit > 0 ? rest.slice(0, limit) : rest;
-  const end = page.at(-1);
-  const more = end && page.length < rest.length;
+  const key = storageKey(call.resource);
+  const { store } = objects;
+  const page = toPage(call.query, revisionOfQuery(call.query));
+  checkReached(objects, page.revision ?? revisionOfQuery(call.query));
+  const revision = page.revision ?? store.revision();
+  if (revision < store.oldest(key)) throw tooOld(page);
+  const namespace = namespaceOf(call);
+  const found = objects.list(call.resource, namespace, revision).filter(matcherOf(call));
+  const position = ({ metadata }: KubeObject) =>
+    namespace === undefined && metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+  const { items, remaining, token } = cutPage(found, page, { revision, position });
+  const isSelected = ['labelSelector', 'fieldSelector'].some((name) => call.query.get(name));
   const metadata: JsonObject = {
-    resourceVersion: String(objects.store.revision()),
-    ...(more
-      ? { continue: Buffer.from(position(end)).toString('base64url'), remainingItemCount: rest.length - page.length }
-      : {}),
+    resourceVersion: String(revision),
+    ...(token === undefined ? {} : { continue: token, ...(isSelected ? {} : { remainingItemCount: remaining }) }),
   };
-  return { code: 200, body: presentList(call, page, metadata) };
+  return { code: 200, body: presentList(call, items, metadata) };
 }
 
 /** Throws 504 for a state that this server has not reached yet. */
@@ -65,16 +64,6 @@ function revisionOfQuery(query: URLSearchParams): number {
     throw badRequest(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`);
   }
   return Number(text);
-}
-
-function position({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-function decodeToken(token: string): string {
-  const text = Buffer.from(token, 'base64url').toString();
-  if (!text.includes('/')) throw badRequest('continue key is not valid');
-  return text;
 }
 
 /** A slow reader is cut off when this much waits for it; it lists and watches again then. */

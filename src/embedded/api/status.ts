@@ -21,19 +21,21 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  readonly metadata: JsonObject;
 
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  constructor(code: number, reason: string, message: string, details?: StatusDetails, metadata: JsonObject = {}) {
     super(message);
     this.code = code;
     this.reason = reason;
     this.details = details;
+    this.metadata = metadata;
   }
 
   toStatus(): JsonObject {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.metadata,
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),
@@ -105,8 +107,8 @@ export function forbidden(resource: ResourceName, name: string, why: string): St
   return new StatusError(403, 'Forbidden', `${subject} is forbidden: ${why}`, detailsOf(resource, name));
 }
 
-export function gone(message: string): StatusError {
-  return new StatusError(410, 'Expired', message);
+export function gone(message: string, metadata?: JsonObject): StatusError {
+  return new StatusError(410, 'Expired', message, undefined, metadata);
 }
 
 /** One mistake in an object, in the words of the API's field errors. */
@@ -138,6 +140,10 @@ export function notSupported(field: string, value: Json, supported: readonly str
     field,
     message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
   };
+}
+
+export function forbiddenValue(field: string, detail: string): FieldError {
+  return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }
 
 /** 422 with one cause for each mistake. */

@@ -14,8 +14,10 @@ export interface StoreEvent {
 export interface Store {
   revision(): number;
   get(key: string, namespace: string, name: string): KubeObject | undefined;
-  /** In order of namespace and name; an undefined namespace means all. */
-  list(key: string, namespace?: string): KubeObject[];
+  /** States of this kind from this revision on are known. */
+  oldest(key: string): number;
+  /** As they were at a known revision (default: now), in order of namespace and name; an undefined namespace means all. */
+  list(key: string, namespace?: string, at?: number): KubeObject[];
   /** Writes the object with the next revision as its `resourceVersion` and returns what was written. */
   put(key: string, object: KubeObject): KubeObject;
   /** Removes the object; its last state carries the revision of the removal. */
@@ -64,6 +66,7 @@ export function createStore(file?: string): Store {
   }
 
   const started = revision;
+  const oldest = (key: string): number => Math.max(shelf(key).forgotten, started);
   const tell = (key: string, event: StoreEvent): void => {
     const { history, listeners } = shelf(key);
     history.push(event);
@@ -74,8 +77,9 @@ export function createStore(file?: string): Store {
   return {
     revision: () => revision,
     get: (key, namespace, name) => shelves.get(key)?.objects.get(`${namespace}/${name}`),
-    list(key, namespace) {
-      const objects = [...(shelves.get(key)?.objects.entries() ?? [])];
+    oldest,
+    list(key, namespace, at = revision) {
+      const objects = [...(at < revision ? stateAt(shelf(key), at) : shelf(key).objects)];
       const wanted = namespace === undefined ? objects : objects.filter(([id]) => id.startsWith(`${namespace}/`));
       return wanted.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
     },
@@ -100,9 +104,8 @@ export function createStore(file?: string): Store {
       return last;
     },
     watch(key, since, listener) {
-      const { history, listeners, forgotten } = shelf(key);
-      const oldest = Math.max(forgotten, started);
-      if (since < oldest) throw gone(`too old resource version: ${since} (${oldest})`);
+      const { history, listeners } = shelf(key);
+      if (since < oldest(key)) throw gone(`too old resource version: ${since} (${oldest(key)})`);
       for (const event of history.filter((item) => item.revision > since)) listener(event);
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -113,6 +116,16 @@ export function createStore(file?: string): Store {
     },
     close: () => journal?.close(),
   };
+}
+
+/** Takes back what happened since. */
+function stateAt({ objects, history }: Shelf, at: number): Map<string, KubeObject> {
+  const state = new Map(objects);
+  for (const { object, previous } of history.filter(({ revision }) => revision > at).reverse()) {
+    if (previous) state.set(identity(object), previous);
+    else state.delete(identity(object));
+  }
+  return state;
 }
 
 function identity({ metadata }: KubeObject): string {

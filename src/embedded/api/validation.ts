@@ -12,7 +12,7 @@ import {
 } from './objects.ts';
 import { fieldType, type Type } from './schema.ts';
 import { matchesSelector } from './selectors.ts';
-import { type FieldError, invalidValue, notSupported, required } from './status.ts';
+import { type FieldError, forbiddenValue, invalidValue, notSupported, required } from './status.ts';
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -273,20 +273,16 @@ function checkChange(object: KubeObject, before: KubeObject): FieldError[] {
     return [immutableField(field, value)];
   });
   if (before['immutable'] === true && !sameJson(object['data'], before['data'])) {
-    errors.push({
-      reason: 'FieldValueForbidden',
-      field: 'data',
-      message: 'Forbidden: field is immutable when `immutable` is set',
-    });
+    errors.push(forbiddenValue('data', 'field is immutable when `immutable` is set'));
   }
   if (object.kind === 'Pod') errors.push(...checkPodChange(object, before));
   if (object.kind === 'StatefulSet' && !sameJson(frozenSet(object), frozenSet(before))) {
-    errors.push({
-      reason: 'FieldValueForbidden',
-      field: 'spec',
-      message:
-        "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-    });
+    errors.push(
+      forbiddenValue(
+        'spec',
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+      ),
+    );
   }
   const ip = asText(at(before, 'spec', 'clusterIP'));
   if (
@@ -305,12 +301,10 @@ function checkChange(object: KubeObject, before: KubeObject): FieldError[] {
 function checkPodChange(object: KubeObject, before: KubeObject): FieldError[] {
   if (sameJson(frozenPod(object), frozenPod(before))) return [];
   return [
-    {
-      reason: 'FieldValueForbidden',
-      field: 'spec',
-      message:
-        'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
-    },
+    forbiddenValue(
+      'spec',
+      'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+    ),
   ];
 }
 

@@ -41,7 +41,8 @@ export interface Objects {
   readonly store: Store;
   readonly resources: Resources;
   get<T extends KubeObject>(resource: Resource, place: Place): T | undefined;
-  list<T extends KubeObject>(resource: Resource, namespace?: string): T[];
+  /** `at`: as they were at this revision. */
+  list<T extends KubeObject>(resource: Resource, namespace?: string, at?: number): T[];
   /** Throws `StatusError` 409, 403 or 422; the object is completed with all defaults. */
   create(resource: Resource, object: KubeObject, options: WriteOptions): KubeObject;
   /** Replaces the object or, with the subresource `status`, just its status. Throws 404, 409 or 422. */
@@ -64,8 +65,8 @@ export function createObjects(store: Store, resources: Resources): Objects {
       const found = store.get(storageKey(resource), resource.namespaced ? namespace : '', name);
       return found && (asVersion(found, resource) as T);
     },
-    list: <T extends KubeObject>(resource: Resource, namespace?: string) =>
-      store.list(storageKey(resource), namespace).map((object) => asVersion(object, resource) as T),
+    list: <T extends KubeObject>(resource: Resource, namespace?: string, at?: number) =>
+      store.list(storageKey(resource), namespace, at).map((object) => asVersion(object, resource) as T),
     create: (resource, object, options) => create(objects, { resource, object, options }),
     update: (resource, object, options) => update(objects, { resource, object, options }),
     edit: <T extends KubeObject>(resource: Resource, place: Place, { change, ...options }: Edit<T>) => {

@@ -21,6 +21,7 @@ export interface ApiBody {
     readonly resourceVersion?: string;
     readonly continue?: string;
     readonly remainingItemCount?: number;
+    readonly creationTimestamp?: string;
   };
   readonly items?: readonly ApiBody[];
   readonly data?: Readonly<Record<string, string>>;
@@ -28,6 +29,7 @@ export interface ApiBody {
   readonly rows?: readonly { readonly cells: readonly unknown[]; readonly object?: ApiBody }[];
   readonly type?: string;
   readonly object?: ApiBody;
+  readonly gitVersion?: string;
 }
 
 export interface ApiAnswer {

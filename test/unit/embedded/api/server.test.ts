@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { at } from '../../../../src/embedded/api/objects.ts';
-import { startTestApi, type TestApi } from '../../../helpers/embedded-api.ts';
+import { type Body, startTestApi, type TestApi } from '../../../helpers/embedded-api.ts';
 
 let api: TestApi;
 beforeEach(async () => {
@@ -157,6 +157,34 @@ describe('lists', () => {
       'c',
       'kube-root-ca.crt',
     ]);
+  });
+
+  test('of several pages show one state, which is forgotten after a while', async () => {
+    const create = (name: string) => api.request('POST', configMaps, { metadata: { name } });
+    const page = async (query: string) => (await api.request('GET', `${configMaps}?${query}`)).body;
+    const names = ({ items }: Body) => items.map((item) => item.metadata.name);
+    for (const name of ['a', 'c', 'e']) await create(name);
+    const first = await page('limit=1');
+    const { resourceVersion, continue: token } = first.metadata;
+    await create('b');
+    await api.request('DELETE', `${configMaps}/c`);
+    await api.request('PUT', `${configMaps}/e`, { metadata: { name: 'e' }, data: { k: 'new' } });
+    const second = await page(`limit=10&continue=${token}`);
+    expect(second.metadata).toEqual({ resourceVersion });
+    expect(names(second)).toEqual(['c', 'e', 'kube-root-ca.crt']);
+    expect(second.items[1]?.data).toBeUndefined();
+    const exact = await page(`resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`);
+    expect(names(exact)).toEqual(['a', 'c', 'e', 'kube-root-ca.crt']);
+
+    const resource = api.objects.resources.builtIn('configmaps');
+    const place = { namespace: 'default', name: 'e' };
+    for (let i = 0; i < 1100; i += 1) {
+      api.objects.edit(resource, place, { manager: 'test', change: (draft) => (draft['data'] = { k: String(i) }) });
+    }
+    const late = await api.request('GET', `${configMaps}?limit=10&continue=${token}`);
+    expect(late.body).toMatchObject({ code: 410, reason: 'Expired', status: 'Failure' });
+    const rest = await page(`continue=${late.body.metadata.continue}`);
+    expect(names(rest)).toEqual(['b', 'e', 'kube-root-ca.crt']);
   });
 
   test('come as a table for kubectl', async () => {
