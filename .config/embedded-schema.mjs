@@ -14,7 +14,7 @@ const roots = [
   ...['Ingress', 'IngressClass', 'NetworkPolicy', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Lease'],
   ...['CustomResourceDefinition', 'PodDisruptionBudget', 'StorageClass', 'PriorityClass', 'EndpointSlice', 'Scale'],
   ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SelfSubjectReview'],
-  ...['Eviction', 'DeleteOptions'],
+  ...['Eviction', 'DeleteOptions', 'HorizontalPodAutoscaler'],
 ].map((kind) => `V1${kind}`);
 roots.push('V2HorizontalPodAutoscaler', 'CoreV1Event', 'AuthenticationV1TokenRequest');
 

@@ -789,5 +789,106 @@ describe('the server answers', () => {
   });
 });
 
+describe('an autoscaler', () => {
+  const scalers = (version: string) =>
+    `/apis/autoscaling/${version}/namespaces/${namespace.name}/horizontalpodautoscalers`;
+  const scaleTargetRef = { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' };
+  const resource = (name: string, target: object) => ({ type: 'Resource', resource: { name, target } });
+  const cpu = (percent: number) => resource('cpu', { type: 'Utilization', averageUtilization: percent });
+  const memory = resource('memory', { type: 'AverageValue', averageValue: '100Mi' });
+  const others = [
+    { type: 'Pods', pods: { metric: { name: 'q' }, target: { type: 'AverageValue', averageValue: '5' } } },
+    {
+      type: 'Object',
+      object: {
+        describedObject: scaleTargetRef,
+        metric: { name: 'r', selector: { matchLabels: { a: 'b' } } },
+        target: { type: 'Value', value: '10' },
+      },
+    },
+    { type: 'External', external: { metric: { name: 'x' }, target: { type: 'AverageValue', averageValue: '3' } } },
+  ];
+  /** The version with metrics; Kubernetes before 1.23 has a beta of it. */
+  const second = async () => ((await askApi('/apis/autoscaling/v2')).code === 200 ? 'v2' : 'v2beta2');
+  const write = async (version: string, name: string, spec: object) => {
+    const body = {
+      apiVersion: `autoscaling/${version}`,
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name },
+      spec: { scaleTargetRef, maxReplicas: 3, ...spec },
+    };
+    const { code, text } = await create(scalers(version), body);
+    expect(code, text).toBe(201);
+  };
+  const read = async (version: string, name: string) => {
+    const { apiVersion, metadata, spec } = (await askApi(`${scalers(version)}/${name}`)).body;
+    return { apiVersion, annotations: metadata?.annotations, spec };
+  };
+
+  test.each([
+    ['a share of the processor', { targetCPUUtilizationPercentage: 60, minReplicas: 2 }, [cpu(60)]],
+    ['nothing', {}, [cpu(80)]],
+  ])('of version 1 that asks for %s has metrics in version 2', async (name, spec, metrics) => {
+    const id = name.replaceAll(' ', '-');
+    await write('v1', id, spec);
+    const common = { scaleTargetRef, maxReplicas: 3, minReplicas: 1, ...spec };
+    const shown = { targetCPUUtilizationPercentage: 80, ...common };
+    expect(await read('v1', id)).toEqual({ apiVersion: 'autoscaling/v1', spec: shown });
+    const { targetCPUUtilizationPercentage: _, ...rest } = shown;
+    const version = await second();
+    expect(await read(version, id)).toEqual({ apiVersion: `autoscaling/${version}`, spec: { ...rest, metrics } });
+  });
+
+  test.each([
+    [
+      'memory',
+      [memory, cpu(50)],
+      50,
+      [{ type: 'Resource', resource: { name: 'memory', targetAverageValue: '100Mi' } }],
+    ],
+    [
+      'others',
+      others,
+      undefined,
+      [
+        { type: 'Pods', pods: { metricName: 'q', targetAverageValue: '5' } },
+        {
+          type: 'Object',
+          object: { target: scaleTargetRef, metricName: 'r', targetValue: '10', selector: { matchLabels: { a: 'b' } } },
+        },
+        { type: 'External', external: { metricName: 'x', targetAverageValue: '3' } },
+      ],
+    ],
+  ])('of version 2 keeps in an annotation what version 1 cannot say: %s', async (name, metrics, percent, kept) => {
+    const version = await second();
+    await write(version, name, { metrics });
+    const first = await read('v1', name);
+    expect(first.spec).toEqual({
+      scaleTargetRef,
+      minReplicas: 1,
+      maxReplicas: 3,
+      ...(percent ? { targetCPUUtilizationPercentage: percent } : {}),
+    });
+    const text = first.annotations?.['autoscaling.alpha.kubernetes.io/metrics'] ?? '';
+    expect(Object.keys(first.annotations ?? {})).toHaveLength(1);
+    expect(JSON.parse(text)).toEqual(kept);
+    // and a change through version 1 loses nothing of it
+    await patch(`${scalers('v1')}/${name}`, { spec: { maxReplicas: 9 } }, mergePatch);
+    expect(await read(version, name)).toEqual({
+      apiVersion: `autoscaling/${version}`,
+      spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 9, metrics },
+    });
+  });
+
+  test('of less than one is refused', async () => {
+    const body = { metadata: { name: 'x' }, spec: { scaleTargetRef, minReplicas: 5 } };
+    const { body: status } = await create(scalers('v1'), body);
+    expect(status).toMatchObject({ code: 422, reason: 'Invalid' });
+    expect(status.message).toBe(
+      'HorizontalPodAutoscaler.autoscaling "x" is invalid: [spec.maxReplicas: Invalid value: 0: must be greater than 0, spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`]',
+    );
+  });
+});
+
 const phaseOf = async (name: string) =>
   ((await askApi(`${core}/pods/${name}`)).body.status as { phase?: string }).phase;

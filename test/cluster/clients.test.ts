@@ -64,6 +64,9 @@ function follow(...args: string[]): { output: () => string; ended: Promise<numbe
   return { output: () => output, ended };
 }
 
+/** The one that tells metrics; Kubernetes before 1.23 has a beta of it. */
+const autoscalerVersion = async () => ((await askApi('/apis/autoscaling/v2')).code === 200 ? 'v2' : 'v2beta2');
+
 const program = `console.log('hello from ' + process.env.MESSAGE);
 require('http').createServer((request, response) => {
   console.log('asked for ' + request.url);
@@ -259,6 +262,18 @@ describe('kubectl', () => {
     await expectOutput(kubectl('auth', 'can-i', 'delete', 'pods'), /^yes$/m);
   });
 
+  test('autoscale, whatever version of an autoscaler it writes', async () => {
+    await expectOutput(kubectl('autoscale', 'deployment/web', '--max=3', '--cpu-percent=60'), /web autoscaled$/m);
+    const percent = 'jsonpath={.spec.targetCPUUtilizationPercentage}';
+    await expectOutput(kubectl('get', 'horizontalpodautoscalers.v1.autoscaling', 'web', '-o', percent), /^60$/);
+    const target = 'jsonpath={.spec.metrics[0].resource.target.averageUtilization}';
+    await expectOutput(
+      kubectl('get', `horizontalpodautoscalers.${await autoscalerVersion()}.autoscaling`, 'web', '-o', target),
+      /^60$/,
+    );
+    await expectOutput(kubectl('delete', 'hpa', 'web'), /deleted/);
+  });
+
   test('mistakes are told before anything changes', async () => {
     writeFiles(folder, {
       'wrong.yaml': manifest('one').replace('replicas: 1', 'replicos: 1'),
@@ -299,7 +314,17 @@ describe('helm', () => {
       ),
       'chart/templates/notes.yaml':
         'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }} }\ndata: { message: {{ .Values.message }} }\n',
+      'chart/templates/autoscaler.yaml': `apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: { name: {{ .Release.Name }} }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ .Release.Name }} }
+  maxReplicas: 1
+  targetCPUUtilizationPercentage: {{ eq .Values.message "two" | ternary 70 50 }}
+`,
     });
+    const percent = 'jsonpath={.spec.targetCPUUtilizationPercentage}';
+    const scaledAt = () => kubectl('get', 'horizontalpodautoscalers.v1.autoscaling', 'shop', '-o', percent);
     const message = () => kubectl('get', 'configmap', 'shop', '-o', 'jsonpath={.data.message}');
     await expectOutput(helm('install', 'shop', './chart', '--wait', '--timeout=120s'), /^STATUS: deployed$/m);
     await expectOutput(message(), /^one$/);
@@ -308,8 +333,10 @@ describe('helm', () => {
       /^REVISION: 2$/m,
     );
     await expectOutput(message(), /^two$/);
+    await expectOutput(scaledAt(), /^70$/);
     await expectOutput(helm('rollback', 'shop', '1', '--wait', '--timeout=120s'), /^Rollback was a success/);
     await expectOutput(message(), /^one$/);
+    await expectOutput(scaledAt(), /^50$/);
     await expectOutput(helm('list'), /^shop\s+devspace-test-\w+\s+3\s+.*\sdeployed\s+chart-1\.0\.0/m);
     await expectOutput(helm('history', 'shop'), /^3\s.*Rollback to 1/m);
     await expectRefusal(helm('install', 'shop', './chart'), /cannot re-use a name that is still in use/);

@@ -1,3 +1,4 @@
+import { metricsAnnotation } from './autoscaler.ts';
 import { asList, asObject, asText, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
 
 /** Sets what is missing to what the real API server sets it to. Works in place on a fresh copy. */
@@ -69,7 +70,7 @@ export function setDefaults(object: KubeObject): void {
       object['status'] ??= { loadBalancer: {} };
       break;
     case 'HorizontalPodAutoscaler':
-      fill(spec, { minReplicas: 1 });
+      if (spec) autoscalerDefaults(object, spec);
       break;
   }
 }
@@ -77,6 +78,17 @@ export function setDefaults(object: KubeObject): void {
 function fill(target: JsonObject | undefined, values: JsonObject): void {
   if (!target) return;
   for (const [key, value] of Object.entries(values)) target[key] ??= value;
+}
+
+/** 80 % of what the pods ask of the processor, if nothing else is said. */
+function autoscalerDefaults(object: KubeObject, spec: JsonObject): void {
+  fill(spec, { minReplicas: 1 });
+  const target = { type: 'Utilization', averageUtilization: 80 };
+  const metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+  if (object.apiVersion !== 'autoscaling/v1') {
+    if (asList(spec['metrics']).length === 0) spec['metrics'] = metrics;
+  } else if (!object.metadata.annotations?.[metricsAnnotation]) fill(spec, { targetCPUUtilizationPercentage: 80 });
+  object['status'] ??= { currentReplicas: 0, desiredReplicas: 0 };
 }
 
 function deploymentDefaults(spec: JsonObject): void {

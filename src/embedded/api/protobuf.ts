@@ -20,7 +20,7 @@ export function decodeProtobuf(body: Buffer): Json {
     const meta = readFields(bytesOf(envelope, 1));
     const apiVersion = bytesOf(meta, 1).toString('utf8');
     const kind = bytesOf(meta, 2).toString('utf8');
-    const type = builtInType(typeNameOf(kind));
+    const type = builtInType(typeNameOf(kind, apiVersion.split('/').at(-1)));
     if (type.kind !== 'object')
       throw new StatusError(415, 'UnsupportedMediaType', `no protobuf type is known for ${kind}`);
     return { apiVersion, kind, ...readMessage(bytesOf(envelope, 2), type) };

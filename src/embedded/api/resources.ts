@@ -50,6 +50,7 @@ apps/v1 controllerrevisions ControllerRevision n
 batch/v1 jobs Job n - status all
 batch/v1 cronjobs CronJob n cj status all
 autoscaling/v2 horizontalpodautoscalers HorizontalPodAutoscaler n hpa status all
+autoscaling/v1 horizontalpodautoscalers HorizontalPodAutoscaler n hpa status all
 networking.k8s.io/v1 ingresses Ingress n ing status
 networking.k8s.io/v1 ingressclasses IngressClass c
 networking.k8s.io/v1 networkpolicies NetworkPolicy n netpol
@@ -68,12 +69,11 @@ apiextensions.k8s.io/v1 customresourcedefinitions CustomResourceDefinition c crd
 const typeNames: Readonly<Record<string, string>> = {
   TokenRequest: 'AuthenticationV1TokenRequest',
   Event: 'CoreV1Event',
-  HorizontalPodAutoscaler: 'V2HorizontalPodAutoscaler',
 };
 
 /** The name of the type of a kind in the schema. */
-export function typeNameOf(kind: string): string {
-  return typeNames[kind] ?? `V1${kind}`;
+export function typeNameOf(kind: string, version = 'v1'): string {
+  return typeNames[kind] ?? `${/^v\d$/.test(version) ? version.toUpperCase() : 'V1'}${kind}`;
 }
 
 function parseLine(line: string): Resource {
@@ -90,7 +90,7 @@ function parseLine(line: string): Resource {
     categories: categories === '' ? [] : categories.split(','),
     namespaced: scope === 'n',
     subresources: subresources === '' ? [] : subresources.split(','),
-    type: builtInType(typeNameOf(kind)),
+    type: builtInType(typeNameOf(kind, version)),
   };
 }
 

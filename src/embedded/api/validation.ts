@@ -98,6 +98,7 @@ function serverMayFill(type: string, key: string): boolean {
     key === 'value' ||
     key === 'template' ||
     key === 'containers' ||
+    key === 'maxReplicas' ||
     (type === 'V1StatefulSetSpec' && key === 'serviceName')
   );
 }
@@ -118,11 +119,24 @@ function checkKind(object: KubeObject, spec: JsonObject): FieldError[] {
     case 'ConfigMap':
     case 'Secret':
       return checkKeys(object);
+    case 'HorizontalPodAutoscaler':
+      return checkAutoscaler(spec);
     case 'CustomResourceDefinition':
       return checkDefinition(object, spec);
     default:
       return [];
   }
+}
+
+function checkAutoscaler({ maxReplicas, minReplicas }: JsonObject): FieldError[] {
+  const most = Number(maxReplicas ?? 0);
+  const field = 'spec.maxReplicas';
+  return [
+    ...(most < 1 ? [invalidValue(field, most, 'must be greater than 0')] : []),
+    ...(most < Number(minReplicas)
+      ? [invalidValue(field, most, 'must be greater than or equal to `minReplicas`')]
+      : []),
+  ];
 }
 
 function checkReplicas(spec: JsonObject): FieldError[] {

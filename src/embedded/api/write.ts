@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { convertAutoscaler } from './autoscaler.ts';
 import { setDefaults } from './defaults.ts';
 import { trackUpdate } from './managed-fields.ts';
 import {
@@ -84,7 +85,9 @@ export function createObjects(store: Store, resources: Resources): Objects {
 /** The object as the version of the resource shows it. */
 export function asVersion(object: KubeObject, resource: Resource): KubeObject {
   const apiVersion = groupVersion(resource);
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+  if (object.apiVersion === apiVersion) return object;
+  if (object.kind === 'HorizontalPodAutoscaler') return convertAutoscaler(object, apiVersion);
+  return { ...object, apiVersion };
 }
 
 interface Write {

@@ -6,6 +6,7 @@ import { parseYamlDocuments } from '../../../src/config/yaml-documents.ts';
 export interface ApiBody {
   readonly kind?: string;
   readonly apiVersion?: string;
+  readonly spec?: unknown;
   readonly status?: unknown;
   readonly code?: number;
   readonly reason?: string;
@@ -22,6 +23,7 @@ export interface ApiBody {
     readonly continue?: string;
     readonly remainingItemCount?: number;
     readonly creationTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly items?: readonly ApiBody[];
   readonly data?: Readonly<Record<string, string>>;
