@@ -47,6 +47,7 @@ const patch = (path: string, body: object | string, contentType: string) =>
 beforeAll(async () => {
   await waitFor(async () => expect((await askApi(`${core}/serviceaccounts/default`)).code).toBe(200), 60);
   await create(configMaps, map('one'));
+  await create(configMaps, map('fixed', { immutable: true }));
   await create(deployments, deployment('web'));
   await create(`${core}/secrets`, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type: 'Opaque' });
   await create(`${core}/services`, service('web', { ports: [{ port: 80 }] }));
@@ -85,6 +86,14 @@ const invalid = (name: string, kind: string, field: string, reason: string): Ref
   };
 };
 
+/** Nothing but the patch is to blame. */
+const invalidPatch = (message: RegExp): Refusal => ({
+  code: 422,
+  reason: 'Invalid',
+  message: new RegExp(`^ "" is invalid: patch: Invalid value: .*${message.source}`),
+  details: { causes: [expect.objectContaining({ field: 'patch', reason: 'FieldValueInvalid' })] as never },
+});
+
 const post = (body: ApiRequest['body'], contentType?: string): ApiRequest => ({
   method: 'POST',
   ...(body === undefined ? {} : { body }),
@@ -109,6 +118,31 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
   ['null', configMaps, post('null'), invalid('', 'ConfigMap', 'metadata.name', 'FieldValueRequired')],
   ['YAML with a mistake', configMaps, post('a: [', yaml), badRequest(/yaml: line 1: /)],
   ['YAML that is a list', configMaps, post('- 1\n', yaml), badRequest(/cannot unmarshal array into Go value/)],
+  [
+    'a patch that is no JSON',
+    `${configMaps}/one`,
+    patching('{bad', strategicPatch),
+    { code: 400, reason: 'BadRequest' },
+  ],
+  [
+    'a patch that makes a list of it',
+    `${configMaps}/one`,
+    patching('[]', mergePatch),
+    invalidPatch(/cannot unmarshal array into Go value/),
+  ],
+  ['a patch of a wrong type', `${configMaps}/one`, patching({ data: { k: 1 } }, mergePatch), invalidPatch(/.*/)],
+  [
+    'a strategic patch of a wrong type',
+    `${deployments}/web`,
+    patching({ spec: { template: { spec: { containers: 'x' } } } }, strategicPatch),
+    invalidPatch(/.*/),
+  ],
+  [
+    'a strategic patch with an unknown directive',
+    `${deployments}/web`,
+    patching({ spec: { template: { spec: { containers: [{ name: 'c', $patch: 'frob' }] } } } }, strategicPatch),
+    { code: [400, 500], message: /^unknown patch type: / },
+  ],
   [
     'applied YAML with a mistake',
     `${configMaps}/x?fieldManager=t`,
@@ -183,6 +217,24 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
     `${configMaps}/one`,
     patching({ metadata: { resourceVersion: '1' }, data: { z: '1' } }, mergePatch),
     { code: 409, reason: 'Conflict' },
+  ],
+  [
+    'an old version of a deployment',
+    `${deployments}/web`,
+    put({ ...deployment('web'), metadata: { name: 'web', resourceVersion: '1' } }),
+    {
+      code: 409,
+      reason: 'Conflict',
+      message:
+        /^Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again$/,
+      details: { name: 'web', group: 'apps', kind: 'deployments' },
+    },
+  ],
+  [
+    'deleting an old version',
+    `${configMaps}/one`,
+    deleting({ preconditions: { resourceVersion: '1' } }),
+    { code: 409, reason: 'Conflict', details: { name: 'one' } },
   ],
   [
     'another uid',
@@ -368,6 +420,106 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
     invalid('s', 'Secret', 'type', 'FieldValueInvalid'),
   ],
   [
+    'a name that changes',
+    `${configMaps}/one`,
+    patching({ metadata: { name: 'two' } }, mergePatch),
+    badRequest(/^the name of the object \(two\) does not match the name on the URL \(one\)$/),
+  ],
+  [
+    'a uid that changes',
+    `${configMaps}/one`,
+    patching({ metadata: { uid: 'another' } }, mergePatch),
+    invalid('one', 'ConfigMap', 'metadata.uid', 'FieldValueInvalid'),
+  ],
+  [
+    'data that may not change',
+    `${configMaps}/fixed`,
+    patching({ data: { k: 'other' } }, mergePatch),
+    invalid('fixed', 'ConfigMap', 'data', 'FieldValueForbidden'),
+  ],
+  [
+    'data that shall be changeable again',
+    `${configMaps}/fixed`,
+    patching({ immutable: false }, mergePatch),
+    invalid('fixed', 'ConfigMap', 'immutable', 'FieldValueForbidden'),
+  ],
+  [
+    'a namespace that stays',
+    '/api/v1/namespaces/default',
+    deleting(),
+    {
+      code: 403,
+      reason: 'Forbidden',
+      message: /^namespaces "default" is forbidden: this namespace may not be deleted$/,
+      details: { name: 'default', kind: 'namespaces' },
+    },
+  ],
+  [
+    'an unknown restart policy',
+    `${core}/pods`,
+    post({ ...pod('x'), spec: { restartPolicy: 'Perhaps', containers: [sleeping] } }),
+    invalid('x', 'Pod', 'spec.restartPolicy', 'FieldValueNotSupported'),
+  ],
+  [
+    'a probe of nothing',
+    `${core}/pods`,
+    post(pod('x', { ...sleeping, livenessProbe: {} })),
+    invalid('x', 'Pod', 'spec.containers[0].livenessProbe', 'FieldValueRequired'),
+  ],
+  [
+    'two volumes at one path',
+    `${core}/pods`,
+    post({
+      ...pod('x'),
+      spec: {
+        volumes: [{ name: 'v', emptyDir: {} }],
+        containers: [{ ...sleeping, volumeMounts: ['a', 'a'].map((mountPath) => ({ name: 'v', mountPath })) }],
+      },
+    }),
+    invalid('x', 'Pod', 'spec.containers[0].volumeMounts[1].mountPath', 'FieldValueInvalid'),
+  ],
+  [
+    'an account that is not there',
+    `${core}/pods`,
+    post({ ...pod('x'), spec: { serviceAccountName: 'none', containers: [sleeping] } }),
+    {
+      code: 403,
+      reason: 'Forbidden',
+      message: /^pods "x" is forbidden: error looking up service account \S+\/none: serviceaccount "none" not found$/,
+      details: { name: 'x', kind: 'pods' },
+    },
+  ],
+  [
+    'an unknown protocol',
+    `${core}/services`,
+    post(service('x', { ports: [{ port: 80, protocol: 'FOO' }] })),
+    invalid('x', 'Service', 'spec.ports[0].protocol', 'FieldValueNotSupported'),
+  ],
+  [
+    'two ports of a name',
+    `${core}/services`,
+    post(service('x', { ports: [80, 81].map((port) => ({ name: 'a', port })) })),
+    invalid('x', 'Service', 'spec.ports[1].name', 'FieldValueDuplicate'),
+  ],
+  [
+    'another name for nothing',
+    `${core}/services`,
+    post(service('x', { type: 'ExternalName' })),
+    invalid('x', 'Service', 'spec.externalName', 'FieldValueRequired'),
+  ],
+  [
+    'a claim of nothing',
+    `${core}/persistentvolumeclaims`,
+    post({ metadata: { name: 'x' }, spec: {} }),
+    invalid('x', 'PersistentVolumeClaim', 'spec.accessModes', 'FieldValueRequired'),
+  ],
+  [
+    'an annotation with a space',
+    configMaps,
+    post(map('x', { metadata: { name: 'x', annotations: { 'a b': 'c' } } })),
+    invalid('x', 'ConfigMap', 'metadata.annotations', 'FieldValueInvalid'),
+  ],
+  [
     'a command that changes',
     `${core}/pods/sleeper`,
     patching({ spec: { containers: [{ name: 'c', command: ['true'] }] } }, strategicPatch),
@@ -386,6 +538,36 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
     invalid('', 'PatchOptions.meta.k8s.io', 'fieldManager', 'FieldValueRequired'),
   ],
   [
+    'a field manager of a long name',
+    `${configMaps}?fieldManager=${'x'.repeat(200)}`,
+    post(map('x')),
+    invalid('', 'CreateOptions.meta.k8s.io', 'fieldManager', 'FieldValueTooLong'),
+  ],
+  [
+    'a patch with force',
+    `${configMaps}/one?force=true`,
+    patching({}, mergePatch),
+    invalid('', 'PatchOptions.meta.k8s.io', 'force', 'FieldValueForbidden'),
+  ],
+  [
+    'two wishes for dependents',
+    `${configMaps}/one`,
+    deleting({ orphanDependents: true, propagationPolicy: 'Foreground' }),
+    invalid('', 'DeleteOptions.meta.k8s.io', 'propagationPolicy', 'FieldValueInvalid'),
+  ],
+  [
+    'deleting with options of another kind',
+    `${configMaps}/one`,
+    deleting({ apiVersion: 'v1', kind: 'Nothing' }),
+    { code: [400, 500], message: /^no kind "Nothing" is registered for version "v1"/ },
+  ],
+  [
+    'a scale of another kind',
+    `${deployments}/web/scale`,
+    put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { replicas: 1 } }),
+    badRequest(/^Pod in version "v1" cannot be handled as a Scale: /),
+  ],
+  [
     'a dry run that is none',
     `${configMaps}?dryRun=some`,
     post(map('x')),
@@ -396,6 +578,12 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
     `${configMaps}/one`,
     deleting({ propagationPolicy: 'Sideways' }),
     invalid('', 'DeleteOptions.meta.k8s.io', 'propagationPolicy', 'FieldValueNotSupported'),
+  ],
+  [
+    'a log since now',
+    `${core}/pods/sleeper/log?sinceSeconds=0`,
+    {},
+    invalid('sleeper', 'PodLogOptions', 'sinceSeconds', 'FieldValueInvalid'),
   ],
   [
     'a tail of less than nothing',
@@ -411,6 +599,24 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
     { code: 413, reason: 'RequestEntityTooLarge', message: /limit is 3145728/ },
   ],
   [
+    'a patch that is too large',
+    `${configMaps}/one`,
+    patching({ data: { k: 'x'.repeat(3_200_000) } }, mergePatch),
+    { code: 413, reason: 'RequestEntityTooLarge', message: /limit is 3145728/ },
+  ],
+  [
+    'annotations that are too large',
+    configMaps,
+    post(map('x', { metadata: { name: 'x', annotations: { a: 'x'.repeat(300_000) } } })),
+    invalid('x', 'ConfigMap', 'metadata.annotations', 'FieldValueTooLong'),
+  ],
+  [
+    'data that is too large by a patch',
+    `${configMaps}/one`,
+    patching({ data: { k: 'x'.repeat(1_200_000) } }, mergePatch),
+    { code: 422, reason: 'Invalid', message: /Too long: must have at most 1048576 (bytes|characters)/ },
+  ],
+  [
     'data that is too large',
     configMaps,
     post(map('x', { data: { k: 'x'.repeat(1_200_000) } })),
@@ -422,6 +628,18 @@ const cases: readonly (readonly [string, string, ApiRequest, Refusal])[] = [
     `${configMaps}?labelSelector=a%20in%20x`,
     {},
     badRequest(/^unable to parse requirement: /),
+  ],
+  [
+    'a label selector with nothing in it',
+    `${configMaps}?labelSelector=a%3Db,,`,
+    {},
+    badRequest(/^found ',', expected: identifier after ','$/),
+  ],
+  [
+    'a time that is none',
+    `${configMaps}?timeoutSeconds=x`,
+    {},
+    badRequest(/^strconv.ParseInt: parsing "x": invalid syntax$/),
   ],
   [
     'a field selector that is none',
@@ -571,6 +789,20 @@ describe('the server refuses', () => {
     if (details) expect(answer.body.details).toMatchObject(details);
   });
 
+  test('an unknown field, if asked to be strict', async () => {
+    const version = (await askApi('/version')).body;
+    const answer = await create(
+      `${deployments}?fieldValidation=Strict`,
+      deployment('strict', { replicos: 1, template: template({ name: 'c', image: 'b', imagee: 'c' }) }),
+    );
+    // Kubernetes before 1.25 does not know the question, and drops the fields
+    if (Number.parseInt(version.minor ?? '', 10) < 25) return expect(answer.code).toBe(201);
+    expect(answer).toMatchObject({ code: 400, body: { kind: 'Status', status: 'Failure', reason: 'BadRequest' } });
+    expect(answer.body.message).toMatch(
+      /^Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.containers\[0\].imagee", unknown field "spec.replicos"$/,
+    );
+  });
+
   test('what an account may not, with verb, resource and namespace', async () => {
     const token = tokenOf(await kubeconfigOfAccount(namespace, 'nobody'));
     const user = `system:serviceaccount:${namespace.name}:nobody`;
@@ -663,6 +895,16 @@ describe('the server answers', () => {
     expect(replaced).toMatchObject({ code: 200, body: { data: { k: '2' } } });
     const applied = await patch(`${configMaps}/yaml?fieldManager=t&force=true`, text('3'), applyPatch);
     expect(applied).toMatchObject({ code: 200, body: { data: { k: '3' } } });
+  });
+
+  test('to YAML with more documents or the same key again, of which the last counts', async () => {
+    const text = (name: string, more: string) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n${more}`;
+    const twice = await create(configMaps, text('twice', 'data: { k: "1", k: "2" }\n'), yaml);
+    expect(twice).toMatchObject({ code: 201, body: { data: { k: '2' } } });
+    const first = await create(configMaps, text('first', '---\nkind: Nothing\n'), yaml);
+    expect(first).toMatchObject({ code: 201, body: { kind: 'ConfigMap', metadata: { name: 'first' } } });
+    expect(await create(configMaps, '', yaml)).toMatchObject({ code: 422, body: { reason: 'Invalid' } });
   });
 
   test('to the question for its health', async () => {

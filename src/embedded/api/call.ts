@@ -3,7 +3,7 @@ import type { User } from './auth.ts';
 import type { Json, JsonObject, KubeObject } from './objects.ts';
 import type { RequestInfo, ResourcePath } from './request-info.ts';
 import type { Resource } from './resources.ts';
-import { badRequest, invalid, notSupported } from './status.ts';
+import { badRequest, type FieldError, invalid, notSupported, type StatusError, tooLong } from './status.ts';
 import { type IncludeObject, toPartial, toTable } from './table.ts';
 
 /** One request for objects, as the handlers get it: who, what, with which body. */
@@ -26,18 +26,25 @@ export type Answer =
   | { readonly code: number; readonly body: JsonObject; readonly warnings?: readonly string[] }
   | { readonly stream: (response: ServerResponse) => Promise<void> };
 
-/** The field manager: as asked for, else the program's name. */
-export function managerOf({ query, userAgent }: Call): string {
-  return query.get('fieldManager') || userAgent.split('/')[0] || 'unknown';
+/** The field manager: as asked for, else the program's name. Throws 422 for a name that is too long. */
+export function managerOf(call: Call): string {
+  const manager = call.query.get('fieldManager') || call.userAgent.split('/')[0] || 'unknown';
+  if (manager.length <= 128) return manager;
+  throw invalidOptions(call, tooLong('fieldManager', 128));
+}
+
+/** A mistake in the options of the query. */
+export function invalidOptions({ info }: Call, error: FieldError): StatusError {
+  const kind = `${info.verb.charAt(0).toUpperCase()}${info.verb.slice(1)}Options`;
+  return invalid({ group: 'meta.k8s.io', kind }, '', [error]);
 }
 
 /** Throws 422 for a word other than `All`. */
-export function isDryRun({ query, info }: Call): boolean {
-  const words = query.getAll('dryRun').filter((word) => word !== '');
+export function isDryRun(call: Call): boolean {
+  const words = call.query.getAll('dryRun').filter((word) => word !== '');
   const other = words.find((word) => word !== 'All');
   if (other === undefined) return words.length > 0;
-  const kind = `${info.verb.charAt(0).toUpperCase()}${info.verb.slice(1)}Options`;
-  throw invalid({ group: 'meta.k8s.io', kind }, '', [notSupported('dryRun', other, ['All'])]);
+  throw invalidOptions(call, notSupported('dryRun', other, ['All']));
 }
 
 /** Shows one object in the form that the client accepts: as it is, as a table or as its metadata alone. */

@@ -1,6 +1,6 @@
-import { type Answer, type Call, isDryRun, managerOf, present, presentList } from './call.ts';
+import { type Answer, type Call, invalidOptions, isDryRun, managerOf, present, presentList } from './call.ts';
 import { asKubeObject, decodeObject, parseBody } from './decode.ts';
-import { deleteObject, toDeleteOptions } from './delete.ts';
+import { type DeleteOptions, deleteObject, toDeleteOptions } from './delete.ts';
 import { applyConfig } from './managed-fields.ts';
 import { mediaType, unsupportedMediaType } from './negotiate.ts';
 import { asObject, asText, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
@@ -9,7 +9,7 @@ import { matcherOf, namespaceOf } from './read.ts';
 import { isTrue } from './request-info.ts';
 import { groupVersion, type Resource } from './resources.ts';
 import { mismatches } from './schema.ts';
-import { badRequest, invalid, notFound, StatusError } from './status.ts';
+import { badRequest, forbiddenValue, invalid, invalidValue, notFound, required, StatusError } from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import type { Objects, WriteOptions } from './write.ts';
 
@@ -61,16 +61,22 @@ export function replaceObject(objects: Objects, call: Call): Answer {
 export function patchObject(objects: Objects, call: Call): Answer {
   const type = mediaType(call.contentType);
   if (type === 'application/apply-patch+yaml') return apply(objects, call);
+  if (call.query.has('force'))
+    throw invalidOptions(call, forbiddenValue('force', 'may not be specified for non-apply patch'));
   const current = objects.get(call.resource, call.path);
   if (!current) throw notFound(call.resource, call.path.name);
   const patch = parseBody(call);
   const patched = applyPatch(current, patch, { call, type });
-  const result = asKubeObject(patched);
-  const { object, warnings } = strictly(call, result);
+  const { object, warnings } = decodePatched(call, patched);
   if (object.metadata.name !== call.path.name) {
     throw badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${call.path.name})`,
     );
+  }
+  if (object.metadata.uid !== current.metadata.uid) {
+    const { group, kind } = call.resource;
+    const error = invalidValue('metadata.uid', object.metadata.uid ?? '', 'field is immutable');
+    throw invalid({ group, kind }, call.path.name, [error]);
   }
   const given = asObject(asObject(patch)['metadata'])['resourceVersion'];
   if (given === undefined) delete object.metadata.resourceVersion;
@@ -81,16 +87,14 @@ export function patchObject(objects: Objects, call: Call): Answer {
   };
 }
 
-function strictly(call: Call, object: KubeObject) {
+/** What a patch makes of the object must be one of its kind; otherwise it is the patch that is refused. */
+function decodePatched(call: Call, patched: Json) {
   try {
-    return decodeObject(object, call.resource, call.query.get('fieldValidation'));
+    return decodeObject(patched, call.resource, call.query.get('fieldValidation'));
   } catch (error) {
-    if (!(error instanceof StatusError) || !error.message.includes('strict decoding error')) throw error;
-    const why = error.message.slice(error.message.indexOf('strict decoding error'));
-    const text = call.body.toString('utf8');
-    throw invalid({ group: '', kind: '' }, '', [
-      { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(text)}: ${why}` },
-    ]);
+    if (!(error instanceof StatusError) || !/json: |strict decoding error/.test(error.message)) throw error;
+    const why = error.message.slice(error.message.search(/(json parse error: )?json: |strict decoding error/));
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', call.body.toString('utf8'), why)]);
   }
 }
 
@@ -114,9 +118,7 @@ export function applyPatch(current: JsonObject, patch: Json, { call, type }: { c
 function apply(objects: Objects, call: Call): Answer {
   const { resource, path } = call;
   if (!call.query.get('fieldManager')) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
-      { reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' },
-    ]);
+    throw invalidOptions(call, required('fieldManager', 'is required for apply patch'));
   }
   const value = parseBody(call);
   if (!isObject(value)) throw badRequest('error decoding YAML: the body is no object');
@@ -159,9 +161,17 @@ function checkApplied(value: JsonObject, resource: Resource): void {
   throw new StatusError(500, '', message);
 }
 
-export function removeObject(objects: Objects, call: Call): Answer {
+function deleteOptions(call: Call): DeleteOptions {
   const body = call.body.length === 0 ? {} : asObject(parseBody(call));
-  const options = toDeleteOptions(body, call.query);
+  const kind = asText(body['kind']) || 'DeleteOptions';
+  const version = JSON.stringify(asText(body['apiVersion']));
+  if (kind !== 'DeleteOptions')
+    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${version}`);
+  return toDeleteOptions(body, call.query);
+}
+
+export function removeObject(objects: Objects, call: Call): Answer {
+  const options = deleteOptions(call);
   const { object, isGone } = deleteObject(objects, call.resource, { place: call.path, options });
   const returnsObject = [
     'Pod',
@@ -183,8 +193,7 @@ export function removeObject(objects: Objects, call: Call): Answer {
 }
 
 export function removeCollection(objects: Objects, call: Call): Answer {
-  const body = call.body.length === 0 ? {} : asObject(parseBody(call));
-  const options = toDeleteOptions(body, call.query);
+  const options = deleteOptions(call);
   const matches = matcherOf(call);
   const found = objects.list(call.resource, namespaceOf(call)).filter(matches);
   for (const { metadata } of found) {

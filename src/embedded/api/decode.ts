@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, loadAll, YAMLException } from 'js-yaml';
 import { mediaType } from './negotiate.ts';
 import { asText, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
 import { decodeProtobuf, isProtobuf } from './protobuf.ts';
@@ -37,8 +37,9 @@ export function parseBody({ body, contentType }: Body, kind = 'Status'): Json {
 
 function parseYaml(text: string, prefix: string): Json {
   try {
-    // Dates and the like of wider schemas are no JSON.
-    return JSON.parse(JSON.stringify(load(text, { schema: CORE_SCHEMA }) ?? null)) as Json;
+    // Dates and the like of wider schemas are no JSON. The first document counts, and the last of equal keys.
+    const [document] = loadAll(text, null, { schema: CORE_SCHEMA, json: true });
+    return JSON.parse(JSON.stringify(document ?? null)) as Json;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw badRequest(`${prefix}yaml: line ${(error.mark?.line ?? 0) + 1}: ${error.reason}`);

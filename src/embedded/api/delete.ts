@@ -1,6 +1,6 @@
 import { asObject, asText, at, type JsonObject, type KubeObject, timestamp } from './objects.ts';
 import { type Resource, storageKey } from './resources.ts';
-import { conflict, invalid, notFound, notSupported } from './status.ts';
+import { conflict, forbidden, invalid, invalidValue, notFound, notSupported } from './status.ts';
 import { asVersion, isFinished, type Objects, type Place } from './write.ts';
 
 export interface DeleteOptions {
@@ -18,10 +18,13 @@ export function toDeleteOptions(body: JsonObject, query: URLSearchParams): Delet
     (query.has('gracePeriodSeconds') ? Number(query.get('gracePeriodSeconds')) : undefined);
   const policy = asText(body['propagationPolicy']) || (query.get('propagationPolicy') ?? '');
   const orphan = body['orphanDependents'];
+  const kind = { group: 'meta.k8s.io', kind: 'DeleteOptions' };
   if (policy !== '' && !['Background', 'Foreground', 'Orphan'].includes(policy)) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-      notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']),
-    ]);
+    throw invalid(kind, '', [notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil'])]);
+  }
+  if (policy !== '' && typeof orphan === 'boolean') {
+    const why = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalid(kind, '', [invalidValue('propagationPolicy', policy, why)]);
   }
   const { uid, resourceVersion } = asObject(body['preconditions']);
   return {
@@ -47,6 +50,9 @@ export function deleteObject(
 ): Deletion {
   const current = objects.get(resource, place);
   if (!current) throw notFound(resource, place.name);
+  if (resource.kind === 'Namespace' && ['default', 'kube-system', 'kube-public'].includes(place.name)) {
+    throw forbidden(resource, place.name, 'this namespace may not be deleted');
+  }
   checkPreconditions(resource, current, options);
   const next = structuredClone(current);
   const finalizer = { Foreground: 'foregroundDeletion', Orphan: 'orphan' }[options.propagationPolicy ?? ''];

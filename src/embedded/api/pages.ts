@@ -15,9 +15,7 @@ export interface Page {
 
 /** Reads `limit`, `continue`, `resourceVersion` and `resourceVersionMatch`. Throws 400 or 422 in the words of the real server. */
 export function toPage(query: URLSearchParams, revision: number): Page {
-  const text = query.get('limit') ?? '0';
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const limit = Math.max(0, Number(text));
+  const limit = Math.max(0, numberOf(query, 'limit') ?? 0);
   const errors = matchErrors(query);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
   const token = query.get('continue') || '';
@@ -27,6 +25,14 @@ export function toPage(query: URLSearchParams, revision: number): Page {
   }
   const match = query.get('resourceVersionMatch') || (limit > 0 ? 'Exact' : '');
   return { limit, revision: revision > 0 && match === 'Exact' ? revision : undefined, start: '', isContinued: false };
+}
+
+/** A number of the query. Throws 400 for what is none. */
+export function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
 }
 
 function matchErrors(query: URLSearchParams): FieldError[] {

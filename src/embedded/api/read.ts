@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type Answer, type Call, present, presentList } from './call.ts';
 import type { JsonObject, KubeObject } from './objects.ts';
-import { cutPage, tooOld, toPage } from './pages.ts';
+import { cutPage, numberOf, tooOld, toPage } from './pages.ts';
 import { isTrue } from './request-info.ts';
 import { groupVersion, storageKey } from './resources.ts';
 import { fieldSelector, labelSelector, type Matcher } from './selectors.ts';
@@ -30,6 +30,7 @@ export function namespaceOf({ path, resource }: Call): string | undefined {
 export function listObjects(objects: Objects, call: Call): Answer {
   const key = storageKey(call.resource);
   const { store } = objects;
+  numberOf(call.query, 'timeoutSeconds');
   const page = toPage(call.query, revisionOfQuery(call.query));
   checkReached(objects, page.revision ?? revisionOfQuery(call.query));
   const revision = page.revision ?? store.revision();
@@ -72,6 +73,7 @@ const bookmarkMs = 30_000;
 
 export function watchObjects(objects: Objects, call: Call): Answer {
   const matches = matcherOf(call);
+  numberOf(call.query, 'timeoutSeconds');
   const since = revisionOfQuery(call.query);
   return { stream: (response) => streamEvents(objects, { call, matches, since, response }) };
 }
@@ -134,7 +136,7 @@ async function streamEvents({ store }: Objects, { call, matches, since: asked, r
     response.end();
     return;
   }
-  const seconds = Number(query.get('timeoutSeconds') ?? 0);
+  const seconds = numberOf(query, 'timeoutSeconds') ?? 0;
   const timers = [
     ...(isTrue(query.get('allowWatchBookmarks')) ? [setInterval(bookmark, bookmarkMs)] : []),
     ...(seconds > 0 ? [setTimeout(() => ended.abort(), seconds * 1000)] : []),

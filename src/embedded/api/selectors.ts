@@ -12,13 +12,11 @@ export function labelSelector(text: string): Matcher {
 type LabelTest = (labels: Record<string, string>) => boolean;
 
 function splitOutside(text: string): string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  return text.trim() === '' ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim());
 }
 
 function labelTest(text: string): LabelTest {
+  if (text === '') throw badRequest("found ',', expected: identifier after ','");
   const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(text);
   if (set) {
     const [, key = '', operator, list = ''] = set;

@@ -146,6 +146,10 @@ export function forbiddenValue(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
 }
 
+export function tooLong(field: string, bytes: number): FieldError {
+  return { reason: 'FieldValueTooLong', field, message: `Too long: must have at most ${bytes} bytes` };
+}
+
 /** 422 with one cause for each mistake. */
 export function invalid(
   kind: { group: string; kind: string },

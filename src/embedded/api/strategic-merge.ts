@@ -10,6 +10,8 @@ export function strategicMerge(target: Json | undefined, patch: Json, type: Type
   if (!isObject(patch)) return patch;
   if (patch['$patch'] === 'replace') return without(patch, '$patch');
   if (patch['$patch'] === 'delete') return {};
+  if (patch['$patch'] !== undefined && patch['$patch'] !== 'merge')
+    throw badRequest(`unknown patch type: ${JSON.stringify(patch['$patch'])}`);
   const result: JsonObject = isObject(target) ? { ...target } : {};
   const retained = patch['$retainKeys'];
   if (Array.isArray(retained)) {

@@ -6,6 +6,7 @@ import { parseBody } from './decode.ts';
 import { deleteObject, toDeleteOptions } from './delete.ts';
 import { mediaType, methodNotAllowed } from './negotiate.ts';
 import { asObject, asText, at, type JsonObject, type KubeObject } from './objects.ts';
+import { numberOf } from './pages.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 import type { Pod } from './pod-types.ts';
 import { getObject } from './read.ts';
@@ -65,8 +66,10 @@ function handleScale(objects: Objects, call: Call): Answer {
   if (!current) throw notFound(resource, path.name);
   const scale = toScale(current);
   if (call.info.verb === 'get') return { code: 200, body: scale };
-  const body = parseBody(call);
+  const body = parseBody(call, 'Scale');
   const type = mediaType(call.contentType);
+  const kind = asText(at(body, 'kind')) || 'Scale';
+  if (kind !== 'Scale') throw badRequest(`${kind} in version "v1" cannot be handled as a Scale: unknown conversion`);
   const wanted = call.info.verb === 'patch' ? applyPatch(scale, body, { call, type }) : body;
   const replicas = at(wanted, 'spec', 'replicas') ?? 0;
   const next = structuredClone(current);
@@ -110,20 +113,13 @@ function readLog({ objects, runtime }: ApiParts, call: Call): Answer {
   const { query, signal } = call;
   const pod = podOf(objects, call);
   const container = containerOf(pod, query.get('container'));
-  const number = (name: string): number | undefined => {
-    const text = query.get(name);
-    if (text === null) return undefined;
-    if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-    return Number(text);
+  const count = (name: string, least: 0 | 1): number | undefined => {
+    const value = numberOf(query, name);
+    if (value === undefined || value >= least) return value;
+    const why = `must be greater than ${least === 0 ? 'or equal to ' : ''}0`;
+    throw invalid({ group: '', kind: 'PodLogOptions' }, pod.metadata.name, [invalidValue(name, value, why)]);
   };
-  const count = (name: string): number | undefined => {
-    const value = number(name);
-    if (value === undefined || value >= 0) return value;
-    throw invalid({ group: '', kind: 'PodLogOptions' }, pod.metadata.name, [
-      invalidValue(name, value, 'must be greater than or equal to 0'),
-    ]);
-  };
-  const seconds = number('sinceSeconds');
+  const seconds = count('sinceSeconds', 1);
   const time = query.get('sinceTime');
   const since = seconds === undefined ? (time === null ? undefined : Date.parse(time)) : Date.now() - seconds * 1000;
   if (since !== undefined && Number.isNaN(since)) throw badRequest(`invalid sinceTime ${JSON.stringify(time)}`);
@@ -131,8 +127,8 @@ function readLog({ objects, runtime }: ApiParts, call: Call): Answer {
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),
     timestamps: isTrue(query.get('timestamps')),
-    tailLines: count('tailLines'),
-    limitBytes: number('limitBytes'),
+    tailLines: count('tailLines', 0),
+    limitBytes: count('limitBytes', 1),
     since,
     signal,
   });

@@ -12,7 +12,7 @@ import {
 } from './objects.ts';
 import { fieldType, type Type } from './schema.ts';
 import { matchesSelector } from './selectors.ts';
-import { type FieldError, forbiddenValue, invalidValue, notSupported, required } from './status.ts';
+import { type FieldError, forbiddenValue, invalidValue, notSupported, required, tooLong } from './status.ts';
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -25,6 +25,8 @@ const labelText =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const serviceNameText =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const labelKeyText =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const labelValueText =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
@@ -52,25 +54,35 @@ function checkMetadata({ kind, metadata }: KubeObject): FieldError[] {
     else if (name.length > 63) errors.push(invalidValue('metadata.name', name, 'must be no more than 63 characters'));
   } else if (name.length > 253) errors.push(invalidValue('metadata.name', name, 'must be no more than 253 characters'));
   else if (!subdomain.test(name)) errors.push(invalidValue('metadata.name', name, subdomainText));
-  return [...errors, ...checkLabels(metadata.labels, 'metadata.labels')];
+  const annotations = metadata.annotations ?? {};
+  const size = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (size > 256 * 1024) errors.push(tooLong('metadata.annotations', 256 * 1024));
+  return [
+    ...errors,
+    ...checkLabels(metadata.labels, 'metadata.labels'),
+    ...Object.keys(annotations).flatMap((key) => checkLabelKey(key, 'metadata.annotations')),
+  ];
 }
 
 function checkLabels(labels: Json | undefined, path: string): FieldError[] {
   return Object.entries(asObject(labels)).flatMap(([key, value]) => {
-    const bare = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key;
-    if (!qualifiedName.test(bare) || bare.length > 63) {
-      return [
-        invalidValue(
-          path,
-          key,
-          "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
-        ),
-      ];
-    }
+    const errors = checkLabelKey(key, path);
+    if (errors.length > 0) return errors;
     const text = asText(value);
     if (text.length > 63) return [invalidValue(path, text, 'must be no more than 63 characters')];
     return labelValue.test(text) ? [] : [invalidValue(path, text, labelValueText)];
   });
+}
+
+function checkLabelKey(key: string, path: string): FieldError[] {
+  const bare = key.includes('/') ? key.slice(key.indexOf('/') + 1) : key;
+  return qualifiedName.test(bare) && bare.length <= 63 ? [] : [invalidValue(path, key, labelKeyText)];
+}
+
+/** The words of the list only; nothing said is no mistake here. */
+function checkChoice(field: string, value: Json | undefined, supported: readonly string[]): FieldError[] {
+  const word = asText(value);
+  return word === '' || supported.includes(word) ? [] : [notSupported(field, word, supported)];
 }
 
 /** Fields that the schema requires, except in `status`, which only the server's own parts write. */
@@ -106,7 +118,10 @@ function serverMayFill(type: string, key: string): boolean {
 function checkKind(object: KubeObject, spec: JsonObject): FieldError[] {
   switch (object.kind) {
     case 'Pod':
-      return checkPod(spec, 'spec');
+      return [
+        ...checkPod(spec, 'spec'),
+        ...checkChoice('spec.restartPolicy', spec['restartPolicy'], ['Always', 'OnFailure', 'Never']),
+      ];
     case 'Deployment':
     case 'ReplicaSet':
     case 'StatefulSet':
@@ -119,6 +134,13 @@ function checkKind(object: KubeObject, spec: JsonObject): FieldError[] {
     case 'ConfigMap':
     case 'Secret':
       return checkKeys(object);
+    case 'PersistentVolumeClaim':
+      return [
+        ...(asList(spec['accessModes']).length > 0
+          ? []
+          : [required('spec.accessModes', 'at least 1 access mode is required')]),
+        ...(at(spec, 'resources', 'requests', 'storage') ? [] : [required('spec.resources[storage]')]),
+      ];
     case 'HorizontalPodAutoscaler':
       return checkAutoscaler(spec);
     case 'CustomResourceDefinition':
@@ -160,10 +182,7 @@ function checkTemplate(spec: JsonObject, policies: readonly string[]): FieldErro
       message: `Invalid value: map[string]string${found.length > 0 ? `{${found.join(', ')}}` : '(nil)'}: \`selector\` does not match template \`labels\``,
     });
   }
-  const policy = asText(pod['restartPolicy']);
-  if (policy !== '' && !policies.includes(policy)) {
-    errors.push(notSupported('spec.template.spec.restartPolicy', policy, policies));
-  }
+  errors.push(...checkChoice('spec.template.spec.restartPolicy', pod['restartPolicy'], policies));
   return [...errors, ...checkLabels(labels, 'spec.template.metadata.labels')];
 }
 
@@ -209,18 +228,24 @@ function checkContainer(container: JsonObject, path: string, volumes: readonly s
       );
     }
   });
+  const paths = asList(container['volumeMounts']).map((item) => asText(asObject(item)['mountPath']));
   asList(container['volumeMounts']).forEach((item, index) => {
     const name = asText(asObject(item)['name']);
+    const mountPath = paths[index] ?? '';
+    if (paths.indexOf(mountPath) < index)
+      errors.push(invalidValue(`${path}.volumeMounts[${index}].mountPath`, mountPath, 'must be unique'));
     if (name !== '' && !volumes.includes(name)) {
       const field = `${path}.volumeMounts[${index}].name`;
       errors.push({ reason: 'FieldValueNotFound', field, message: `Not found: ${JSON.stringify(name)}` });
     }
   });
-  const policy = asText(container['imagePullPolicy']);
+  for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
+    const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
+    if (isObject(container[probe]) && !handlers.some((handler) => at(container, probe, handler) !== undefined))
+      errors.push(required(`${path}.${probe}`, 'must specify a handler type'));
+  }
   const policies = ['Always', 'IfNotPresent', 'Never'];
-  if (policy !== '' && !policies.includes(policy))
-    errors.push(notSupported(`${path}.imagePullPolicy`, policy, policies));
-  return errors;
+  return [...errors, ...checkChoice(`${path}.imagePullPolicy`, container['imagePullPolicy'], policies)];
 }
 
 function checkService(spec: JsonObject): FieldError[] {
@@ -229,13 +254,16 @@ function checkService(spec: JsonObject): FieldError[] {
   if (!types.includes(type)) return [notSupported('spec.type', type, types)];
   const ports = asList(spec['ports']);
   if (ports.length === 0 && type !== 'ExternalName' && spec['clusterIP'] !== 'None') return [required('spec.ports')];
+  if (type === 'ExternalName' && asText(spec['externalName']) === '') return [required('spec.externalName')];
   return ports.flatMap((item, index) => {
-    const { port, name } = asObject(item);
-    const errors: FieldError[] = [];
+    const { port, name, protocol } = asObject(item);
+    const errors = checkChoice(`spec.ports[${index}].protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
     if (typeof port === 'number' && (port < 1 || port > 65535)) {
       errors.push(invalidValue(`spec.ports[${index}].port`, port, 'must be between 1 and 65535, inclusive'));
     }
     if (ports.length > 1 && asText(name) === '') errors.push(required(`spec.ports[${index}].name`));
+    else if (asText(name) !== '' && ports.findIndex((other) => at(other, 'name') === name) < index)
+      errors.push(duplicate(`spec.ports[${index}].name`, name ?? ''));
     return errors;
   });
 }
@@ -252,12 +280,7 @@ function checkKeys(object: KubeObject): FieldError[] {
       ),
     );
   const size = JSON.stringify(object['data'] ?? {}).length + JSON.stringify(object['binaryData'] ?? {}).length;
-  if (size > 1024 * 1024)
-    errors.push({
-      reason: 'FieldValueTooLong',
-      field: object.kind === 'Secret' ? 'data' : '[]',
-      message: 'Too long: must have at most 1048576 bytes',
-    });
+  if (size > 1024 * 1024) errors.push(tooLong(object.kind === 'Secret' ? 'data' : '[]', 1024 * 1024));
   return errors;
 }
 
@@ -286,8 +309,9 @@ function checkChange(object: KubeObject, before: KubeObject): FieldError[] {
     if (field === 'roleRef') return [invalidValue(field, value ?? null, 'cannot change roleRef')];
     return [immutableField(field, value)];
   });
-  if (before['immutable'] === true && !sameJson(object['data'], before['data'])) {
-    errors.push(forbiddenValue('data', 'field is immutable when `immutable` is set'));
+  for (const field of before['immutable'] === true ? ['immutable', 'data', 'binaryData'] : []) {
+    if (!sameJson(object[field], before[field]))
+      errors.push(forbiddenValue(field, 'field is immutable when `immutable` is set'));
   }
   if (object.kind === 'Pod') errors.push(...checkPodChange(object, before));
   if (object.kind === 'StatefulSet' && !sameJson(frozenSet(object), frozenSet(before))) {

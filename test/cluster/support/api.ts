@@ -32,6 +32,7 @@ export interface ApiBody {
   readonly type?: string;
   readonly object?: ApiBody;
   readonly gitVersion?: string;
+  readonly minor?: string;
 }
 
 export interface ApiAnswer {
