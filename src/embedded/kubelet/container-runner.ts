@@ -5,7 +5,7 @@ import { type Deferred, defer } from '../../core/deferred.ts';
 import { errorText, isCancelled } from '../../core/errors.ts';
 import { asText, timestamp } from '../api/objects.ts';
 import type { Container, ContainerState, ContainerStatus, LifecycleHandler } from '../api/pod-types.ts';
-import { type ContainerProcess, SandboxError } from '../sandbox/sandbox.ts';
+import { type ContainerProcess, type Mount, SandboxError } from '../sandbox/sandbox.ts';
 import { openContainerLog } from './container-log.ts';
 import { ConfigError, environmentOf, expand } from './environment.ts';
 import type { PodContext } from './pod-context.ts';
@@ -88,7 +88,7 @@ export function createContainerRunner(
     if (status.imageID === '')
       tell('Normal', 'Pulled', `Container image ${JSON.stringify(image.reference)} already present on machine`);
     Object.assign(status, { image: image.reference, imageID: image.imageID });
-    const env = await resolveEnvironment(signal);
+    const { env, mounts } = await resolveConfig(signal);
     if (startedOnce) {
       status.restartCount += 1;
       if (status.state.terminated) status.lastState = { terminated: status.state.terminated };
@@ -123,7 +123,6 @@ export function createContainerRunner(
       return exitCode;
     };
     try {
-      const mounts = await mountsOf(context.volumes, context.pod(), { container, env });
       const expanded = (list: readonly string[] | undefined) => list?.map((text) => expand(text, env));
       process = await context.sandbox().startContainer({
         id: `${container.name}-${number}`,
@@ -172,10 +171,12 @@ export function createContainerRunner(
     return result;
   }
 
-  async function resolveEnvironment(signal: AbortSignal): Promise<Map<string, string>> {
+  /** Waits until everything that the container refers to is there. */
+  async function resolveConfig(signal: AbortSignal): Promise<{ env: Map<string, string>; mounts: Mount[] }> {
     for (;;) {
       try {
-        return environmentOf(context.objects, context.pod(), container);
+        const env = environmentOf(context.objects, context.pod(), container);
+        return { env, mounts: await mountsOf(context.volumes, context.pod(), { container, env }) };
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         if (status.state.waiting?.message !== error.message) {

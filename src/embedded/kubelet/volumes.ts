@@ -1,4 +1,4 @@
-import { chmod, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Authenticator } from '../api/auth.ts';
 import { asList, asObject, asText, at, type JsonObject } from '../api/objects.ts';
@@ -149,8 +149,27 @@ export async function mountsOf(
     const below = path.join('/', subPathExpr === undefined ? (subPath ?? '') : expand(subPathExpr, use.env));
     const isFixed = filesOf(context, pod, volume) !== undefined;
     const source = isFixed && below !== '/' ? path.join(root, '..data', below) : path.join(root, below);
-    if (!isFixed) await mkdir(source, { recursive: true });
+    if (!isFixed && !(await isMadeBelow(root, below))) {
+      const container = JSON.stringify(use.container.name);
+      throw new ConfigError(
+        `failed to prepare subPath for volumeMount ${JSON.stringify(name)} of container ${container}`,
+      );
+    }
     mounts.push({ source, target: mountPath, readOnly: readOnly === true || isFixed });
   }
   return mounts;
+}
+
+/** Makes the folder; false where a link that a container made leads out of the volume, which would be followed here. */
+async function isMadeBelow(volume: string, below: string): Promise<boolean> {
+  await mkdir(volume, { recursive: true });
+  const root = await realpath(volume);
+  let here = root;
+  for (const part of below.split('/').filter((word) => word !== '')) {
+    const next = path.join(here, part);
+    await mkdir(next).catch(() => {});
+    here = await realpath(next).catch(() => '');
+    if (!here.startsWith(`${root}/`)) return false;
+  }
+  return true;
 }

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/embedded/api/objects.ts';
@@ -7,6 +8,7 @@ import { at } from '../../../src/embedded/api/objects.ts';
 import { isPodReady, type Pod } from '../../../src/embedded/api/pod-types.ts';
 import { startEmbeddedCluster } from '../../../src/embedded/cluster.ts';
 import { startTestCluster, stateOf, type TestCluster } from '../../helpers/embedded-cluster.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 let bench: TestCluster;
 beforeAll(async () => {
@@ -309,6 +311,59 @@ describe('workloads', () => {
     expect(
       await bench.until('jobs', 'bad', (job: KubeObject) => at(job, 'status', 'conditions', 0) !== undefined),
     ).toMatchObject({ status: { conditions: [{ type: 'Failed', reason: 'BackoffLimitExceeded' }] } });
+  });
+});
+
+describe('a pod that tries to write outside its sandbox', () => {
+  const outside = mkdtempSync(path.join(tmpdir(), 'outside-'));
+  const target = path.join(outside, 'written');
+  afterAll(() => rmSync(outside, { recursive: true }));
+
+  test('as root, with all privileges it may ask for, writes nothing there and ends no process', async () => {
+    const script = `mkdir -p ${outside}; echo 1 >${target}; echo 1 >/proc/1/root${target}; echo 1 >/proc/1/cwd${target}
+      for pid in $(seq 1 400) ${process.pid}; do test $pid = $$ || kill -9 $pid 2>/dev/null; done
+      for device in /dev/sda /dev/vda /dev/mem /dev/kmsg; do echo 1 >$device && test -c $device && echo "wrote $device"; done
+      mknod /tmp/disk b 8 0 && echo "made a disk"; mount --bind / /mnt && echo 1 >/mnt${target}; ls ${outside}; echo done`;
+    const more = { restartPolicy: 'Never', hostPID: true, hostNetwork: true, hostIPC: true };
+    bench.pod('rogue', script, more, { securityContext: { privileged: true, runAsUser: 0 } });
+    await bench.until('pods', 'rogue', ({ status }) => ['Succeeded', 'Failed'].includes(status?.phase ?? ''));
+    const output = await log('rogue');
+    // what it wrote is in a file system of its own, as it sees for itself
+    expect(output).toMatch(/^written\ndone$/m);
+    expect(output).not.toMatch(/^(wrote|made)/m);
+    expect(readdirSync(outside)).toEqual([]);
+    expect((await bench.text('/healthz')).code).toBe(200);
+  });
+
+  test('through a folder of the machine does not start', async () => {
+    const more = { volumes: [{ name: 'v', hostPath: { path: outside } }] };
+    bench.pod('host', `echo 1 >/v/written`, more, { volumeMounts: [{ name: 'v', mountPath: '/v' }] });
+    const events = bench.cluster.objects.resources.builtIn('events');
+    await waitFor(() => {
+      const messages = bench.cluster.objects
+        .list(events, 'default')
+        .filter((event) => event['reason'] === 'FailedMount')
+        .map((event) => event['message']);
+      expect(messages).toContainEqual(expect.stringContaining('volumes of type hostPath do not exist'));
+    });
+    expect(bench.get('pods', 'host')).toMatchObject({ status: { phase: 'Pending' } });
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
+  test('through a link in a volume does not start', async () => {
+    const volumeMounts = [{ name: 'v', mountPath: '/v' }];
+    const command = ['sh', '-c', `ln -s ${outside} /v/link`];
+    const more = {
+      volumes: [{ name: 'v', emptyDir: {} }],
+      initContainers: [{ name: 'i', image: 'busybox', command, volumeMounts }],
+    };
+    bench.pod('link', 'echo 1 >/v/written', more, {
+      volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'link/written' }],
+    });
+    const reason = 'CreateContainerConfigError';
+    const pod = await bench.until('pods', 'link', (object: Pod) => stateOf(object).waiting?.reason === reason);
+    expect(stateOf(pod).waiting?.message).toBe('failed to prepare subPath for volumeMount "v" of container "c"');
+    expect(readdirSync(outside)).toEqual([]);
   });
 });
 
