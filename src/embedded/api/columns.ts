@@ -15,11 +15,30 @@ export function column(name: string, cell: Column['cell'], more: Partial<Column>
   return { name, cell, ...more };
 }
 
-const age = column('Age', ({ metadata }) => ago(metadata.creationTimestamp));
 export const wide = { priority: 1 };
 
-function field(name: string, ...path: (string | number)[]): Column {
-  return column(name, (object) => text(at(object, ...path)));
+/** The path of a field, a path of a number after `#`, or what makes the cell. */
+type Cell = string | Column['cell'];
+
+function toColumn([title, cell]: [string, Cell]): Column {
+  const name = title.replace(/\+$/, '');
+  const more = name === title ? {} : wide;
+  if (typeof cell === 'function') return column(name, cell, more);
+  if (cell.startsWith('#'))
+    return column(name, (object) => countAt(object, cell.slice(1)), { ...more, type: 'integer' });
+  return column(name, (object) => text(valueAt(object, cell)), more);
+}
+
+function valueAt(object: Json | undefined, path: string): Json | undefined {
+  return at(object, ...path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
+}
+
+function textAt(object: Json | undefined, path: string): string {
+  return asText(valueAt(object, path));
+}
+
+function countAt(object: Json | undefined, path: string): number {
+  return number(valueAt(object, path));
 }
 
 function text(value: Json | undefined): string {
@@ -52,236 +71,193 @@ function duration(seconds: number): string {
 
 /** The columns of a kind without its name, as the real server has them. */
 export function columnsOf({ kind, definition }: Resource): Column[] {
-  if (definition) return customColumns(definition);
-  return [...(byKind[kind] ?? [age])];
+  const columns = definition ? customColumns(definition) : [];
+  return columns.length > 0 ? columns : Object.entries<Cell>(byKind[kind] ?? { Age: age }).map(toColumn);
 }
 
 function customColumns(version: JsonObject): Column[] {
-  const printed = asList(version['additionalPrinterColumns']).map(asObject);
-  if (printed.length === 0) return [age];
-  return printed.map((item) => {
-    const steps = asText(item['jsonPath'])
-      .split('.')
-      .filter((step) => step !== '');
-    const isDate = item['type'] === 'date';
+  return asList(version['additionalPrinterColumns']).map((item) => {
+    const path = textAt(item, 'jsonPath').replace(/^\.+/, '');
+    const type = textAt(item, 'type');
     const cell = (object: KubeObject): Json => {
-      const value = at(object, ...steps);
+      const value = valueAt(object, path);
       if (value === undefined) return null;
-      return isDate ? ago(asText(value)) : value;
+      return type === 'date' ? ago(asText(value)) : value;
     };
-    return column(asText(item['name']), cell, { type: asText(item['type']), priority: number(item['priority']) });
+    return column(textAt(item, 'name'), cell, { type, priority: countAt(item, 'priority') });
   });
 }
 
-const workload = [
-  column(
-    'Containers',
-    (object) =>
-      containers(object)
-        .map(({ name }) => asText(name))
-        .join(','),
-    wide,
-  ),
-  column(
-    'Images',
-    (object) =>
-      containers(object)
-        .map(({ image }) => asText(image))
-        .join(','),
-    wide,
-  ),
-  column('Selector', (object) => labelText(at(object, 'spec', 'selector', 'matchLabels')), wide),
-];
+const age = ({ metadata }: KubeObject): string => ago(metadata.creationTimestamp);
+const none = (): string => '<none>';
 
-function containers(object: KubeObject): JsonObject[] {
-  return asList(at(object, 'spec', 'template', 'spec', 'containers')).map(asObject);
-}
+const inContainers = (field: string) => (object: KubeObject) =>
+  asList(valueAt(object, 'spec.template.spec.containers'))
+    .map((container) => textAt(container, field))
+    .join(',');
 
-function labelText(labels: Json | undefined): string {
-  const entries = Object.entries(asObject(labels)).map(([key, value]) => `${key}=${asText(value)}`);
+const ofLabels = (path: string) => (object: KubeObject) => {
+  const entries = Object.entries(asObject(valueAt(object, path))).map(([key, value]) => `${key}=${asText(value)}`);
   return entries.length === 0 ? '<none>' : entries.join(',');
-}
+};
 
-const createdAt = column('Created At', ({ metadata }) => metadata.creationTimestamp ?? '', { type: 'date' });
+const ofAll = (count: string, wanted: string, least: number) => (object: KubeObject) =>
+  `${countAt(object, count)}/${countAt(object, wanted) || least}`;
 
-const subjects = [
-  ['Users', 'User'],
-  ['Groups', 'Group'],
-  ['ServiceAccounts', 'ServiceAccount'],
-].map(([name = '', kind]) =>
-  column(
-    name,
-    (object) => {
-      const found = asList(object['subjects']).filter((subject) => at(subject, 'kind') === kind);
-      const prefix = (subject: Json) => (kind === 'ServiceAccount' ? `${asText(at(subject, 'namespace'))}/` : '');
-      return found.map((subject) => `${prefix(subject)}${asText(at(subject, 'name'))}`).join(', ');
-    },
-    wide,
-  ),
-);
+const since = (field: string) => (object: KubeObject) =>
+  ago(textAt(object, field) || object.metadata.creationTimestamp);
 
-const byKind: Readonly<Record<string, readonly Column[]>> = {
-  Pod: [
-    column('Ready', podReady),
-    column('Status', (pod) => podReason(pod as Pod)),
-    column('Restarts', podRestarts),
-    age,
-    { ...field('IP', 'status', 'podIP'), ...wide },
-    { ...field('Node', 'spec', 'nodeName'), ...wide },
-    column('Nominated Node', () => '<none>', wide),
-    column('Readiness Gates', () => '<none>', wide),
-  ],
-  Deployment: [
-    column(
-      'Ready',
-      (object) => `${number(at(object, 'status', 'readyReplicas'))}/${number(at(object, 'spec', 'replicas'))}`,
-    ),
-    column('Up-to-date', (object) => number(at(object, 'status', 'updatedReplicas'))),
-    column('Available', (object) => number(at(object, 'status', 'availableReplicas'))),
-    age,
+const subjects = (kind: string) => (object: KubeObject) =>
+  asList(object['subjects'])
+    .filter((subject) => textAt(subject, 'kind') === kind)
+    .map(
+      (subject) => `${kind === 'ServiceAccount' ? `${textAt(subject, 'namespace')}/` : ''}${textAt(subject, 'name')}`,
+    )
+    .join(', ');
+
+const template = { 'Containers+': inContainers('name'), 'Images+': inContainers('image') };
+const workload = { ...template, 'Selector+': ofLabels('spec.selector.matchLabels') };
+const readyOfAll = ofAll('status.readyReplicas', 'spec.replicas', 0);
+const binding = {
+  Role: (object: KubeObject) => `${textAt(object, 'roleRef.kind')}/${textAt(object, 'roleRef.name')}`,
+  Age: age,
+  'Users+': subjects('User'),
+  'Groups+': subjects('Group'),
+  'ServiceAccounts+': subjects('ServiceAccount'),
+};
+const created = { 'Created At': ({ metadata }: KubeObject) => metadata.creationTimestamp ?? '' };
+
+/** The columns by their titles; those with `+` are shown with `-o wide` only. */
+const byKind: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
+  Pod: {
+    Ready: podReady,
+    Status: (pod) => podReason(pod as Pod),
+    Restarts: podRestarts,
+    Age: age,
+    'IP+': 'status.podIP',
+    'Node+': 'spec.nodeName',
+    'Nominated Node+': none,
+    'Readiness Gates+': none,
+  },
+  Deployment: {
+    Ready: readyOfAll,
+    'Up-to-date': (object) => countAt(object, 'status.updatedReplicas'),
+    Available: (object) => countAt(object, 'status.availableReplicas'),
+    Age: age,
     ...workload,
-  ],
-  ReplicaSet: [
-    column('Desired', (object) => number(at(object, 'spec', 'replicas')), { type: 'integer' }),
-    column('Current', (object) => number(at(object, 'status', 'replicas')), { type: 'integer' }),
-    column('Ready', (object) => number(at(object, 'status', 'readyReplicas')), { type: 'integer' }),
-    age,
+  },
+  ReplicaSet: {
+    Desired: '#spec.replicas',
+    Current: '#status.replicas',
+    Ready: '#status.readyReplicas',
+    Age: age,
     ...workload,
-  ],
-  StatefulSet: [
-    column(
-      'Ready',
-      (object) => `${number(at(object, 'status', 'readyReplicas'))}/${number(at(object, 'spec', 'replicas'))}`,
-    ),
-    age,
-    ...workload.slice(0, 2),
-  ],
-  Job: [
-    column('Status', jobStatus),
-    column(
-      'Completions',
-      (object) => `${number(at(object, 'status', 'succeeded'))}/${number(at(object, 'spec', 'completions')) || 1}`,
-    ),
-    column('Duration', (object) => jobDuration(object)),
-    age,
+  },
+  StatefulSet: { Ready: readyOfAll, Age: age, ...template },
+  Job: {
+    Status: jobStatus,
+    Completions: ofAll('status.succeeded', 'spec.completions', 1),
+    Duration: jobDuration,
+    Age: age,
     ...workload,
-  ],
-  Service: [
-    field('Type', 'spec', 'type'),
-    field('Cluster-IP', 'spec', 'clusterIP'),
-    column(
-      'External-IP',
-      (object) =>
-        asText(at(object, 'spec', 'externalName')) ||
-        (at(object, 'spec', 'type') === 'LoadBalancer' ? '<pending>' : '<none>'),
-    ),
-    column('Port(s)', servicePorts),
-    age,
-    column('Selector', (object) => labelText(at(object, 'spec', 'selector')), wide),
-  ],
-  Namespace: [field('Status', 'status', 'phase'), age],
-  ConfigMap: [
-    column('Data', (object) => Object.keys({ ...asObject(object['data']), ...asObject(object['binaryData']) }).length, {
-      type: 'string',
-    }),
-    age,
-  ],
-  Secret: [
-    field('Type', 'type'),
-    column('Data', (object) => Object.keys(asObject(object['data'])).length, { type: 'string' }),
-    age,
-  ],
-  ServiceAccount: [column('Secrets', (object) => asList(object['secrets']).length, { type: 'string' }), age],
-  Node: [
-    column('Status', () => 'Ready'),
-    column('Roles', () => '<none>'),
-    age,
-    field('Version', 'status', 'nodeInfo', 'kubeletVersion'),
-    { ...field('Internal-IP', 'status', 'addresses', 0, 'address'), ...wide },
-    column('External-IP', () => '<none>', wide),
-    { ...field('OS-Image', 'status', 'nodeInfo', 'osImage'), ...wide },
-    { ...field('Kernel-Version', 'status', 'nodeInfo', 'kernelVersion'), ...wide },
-    { ...field('Container-Runtime', 'status', 'nodeInfo', 'containerRuntimeVersion'), ...wide },
-  ],
-  Event: [
-    column('Last Seen', (object) => ago(asText(object['lastTimestamp']) || object.metadata.creationTimestamp)),
-    field('Type', 'type'),
-    field('Reason', 'reason'),
-    column(
-      'Object',
-      (object) =>
-        `${asText(at(object, 'involvedObject', 'kind')).toLowerCase()}/${asText(at(object, 'involvedObject', 'name'))}`,
-    ),
-    { ...field('Subobject', 'involvedObject', 'fieldPath'), ...wide },
-    { ...field('Source', 'source', 'component'), ...wide },
-    field('Message', 'message'),
-    column('First Seen', (object) => ago(asText(object['firstTimestamp']) || object.metadata.creationTimestamp), wide),
-    column('Count', (object) => number(object['count']) || 1, wide),
-  ],
-  Endpoints: [column('Endpoints', endpoints), age],
-  PersistentVolumeClaim: [
-    field('Status', 'status', 'phase'),
-    field('Volume', 'spec', 'volumeName'),
-    column('Capacity', (object) => asText(at(object, 'status', 'capacity', 'storage'))),
-    column('Access Modes', (object) =>
-      asList(at(object, 'spec', 'accessModes'))
-        .map((mode) => asText(mode).replace(/[a-z]/g, ''))
-        .join(','),
-    ),
-    field('StorageClass', 'spec', 'storageClassName'),
-    age,
-    { ...field('VolumeMode', 'spec', 'volumeMode'), ...wide },
-  ],
-  ResourceQuota: [
-    age,
-    column('Request', (object) => quotaText(object, false)),
-    column('Limit', (object) => quotaText(object, true)),
-  ],
-  StorageClass: [
-    field('Provisioner', 'provisioner'),
-    field('ReclaimPolicy', 'reclaimPolicy'),
-    field('VolumeBindingMode', 'volumeBindingMode'),
-    column('AllowVolumeExpansion', (object) => String(object['allowVolumeExpansion'] === true)),
-    age,
-  ],
-  EndpointSlice: [
-    field('AddressType', 'addressType'),
-    column('Ports', (object) =>
+  },
+  Service: {
+    Type: 'spec.type',
+    'Cluster-IP': 'spec.clusterIP',
+    'External-IP': (object) =>
+      textAt(object, 'spec.externalName') || (textAt(object, 'spec.type') === 'LoadBalancer' ? '<pending>' : '<none>'),
+    'Port(s)': servicePorts,
+    Age: age,
+    'Selector+': ofLabels('spec.selector'),
+  },
+  Namespace: { Status: 'status.phase', Age: age },
+  ConfigMap: { Data: ({ data, binaryData }) => keyCount(data) + keyCount(binaryData), Age: age },
+  Secret: { Type: 'type', Data: ({ data }) => keyCount(data), Age: age },
+  ServiceAccount: { Secrets: (object) => asList(object['secrets']).length, Age: age },
+  Node: {
+    Status: () => 'Ready',
+    Roles: none,
+    Age: age,
+    Version: 'status.nodeInfo.kubeletVersion',
+    'Internal-IP+': 'status.addresses.0.address',
+    'External-IP+': none,
+    'OS-Image+': 'status.nodeInfo.osImage',
+    'Kernel-Version+': 'status.nodeInfo.kernelVersion',
+    'Container-Runtime+': 'status.nodeInfo.containerRuntimeVersion',
+  },
+  Event: {
+    'Last Seen': since('lastTimestamp'),
+    Type: 'type',
+    Reason: 'reason',
+    Object: (object) =>
+      `${textAt(object, 'involvedObject.kind').toLowerCase()}/${textAt(object, 'involvedObject.name')}`,
+    'Subobject+': 'involvedObject.fieldPath',
+    'Source+': 'source.component',
+    Message: 'message',
+    'First Seen+': since('firstTimestamp'),
+    'Count+': (object) => countAt(object, 'count') || 1,
+  },
+  Endpoints: { Endpoints: endpoints, Age: age },
+  PersistentVolumeClaim: {
+    Status: 'status.phase',
+    Volume: 'spec.volumeName',
+    Capacity: (object) => textAt(object, 'status.capacity.storage'),
+    'Access Modes': accessModes,
+    StorageClass: 'spec.storageClassName',
+    Age: age,
+    'VolumeMode+': 'spec.volumeMode',
+  },
+  ResourceQuota: {
+    Age: age,
+    Request: (object) => quotaText(object, false),
+    Limit: (object) => quotaText(object, true),
+  },
+  StorageClass: {
+    Provisioner: 'provisioner',
+    ReclaimPolicy: 'reclaimPolicy',
+    VolumeBindingMode: 'volumeBindingMode',
+    AllowVolumeExpansion: (object) => String(object['allowVolumeExpansion'] === true),
+    Age: age,
+  },
+  EndpointSlice: {
+    AddressType: 'addressType',
+    Ports: ({ ports }) =>
       listText(
-        asList(object['ports']).map((port) => text(at(port, 'port'))),
+        asList(ports).map((port) => text(at(port, 'port'))),
         '<unset>',
       ),
-    ),
-    column('Endpoints', (object) =>
+    Endpoints: (object) =>
       listText(
         asList(object['endpoints']).flatMap((endpoint) => asList(at(endpoint, 'addresses')).map(asText)),
         '<unset>',
       ),
-    ),
-    age,
-  ],
-  Ingress: [
-    field('Class', 'spec', 'ingressClassName'),
-    column(
-      'Hosts',
-      (object) =>
-        asList(at(object, 'spec', 'rules'))
-          .map((rule) => asText(asObject(rule)['host']) || '*')
-          .join(',') || '*',
-    ),
-    column('Address', () => ''),
-    column('Ports', (object) => (asList(at(object, 'spec', 'tls')).length > 0 ? '80, 443' : '80')),
-    age,
-  ],
-  CustomResourceDefinition: [createdAt],
-  Role: [createdAt],
-  ClusterRole: [createdAt],
-  RoleBinding: [column('Role', roleText), age, ...subjects],
-  ClusterRoleBinding: [column('Role', roleText), age, ...subjects],
+    Age: age,
+  },
+  Ingress: {
+    Class: 'spec.ingressClassName',
+    Hosts: (object) =>
+      asList(valueAt(object, 'spec.rules'))
+        .map((rule) => textAt(rule, 'host') || '*')
+        .join(',') || '*',
+    Address: () => '',
+    Ports: (object) => (asList(valueAt(object, 'spec.tls')).length > 0 ? '80, 443' : '80'),
+    Age: age,
+  },
+  CustomResourceDefinition: created,
+  Role: created,
+  ClusterRole: created,
+  RoleBinding: binding,
+  ClusterRoleBinding: binding,
 };
 
-function roleText(object: KubeObject): string {
-  return `${asText(at(object, 'roleRef', 'kind'))}/${asText(at(object, 'roleRef', 'name'))}`;
+function keyCount(value: Json | undefined): number {
+  return Object.keys(asObject(value)).length;
+}
+
+function accessModes(claim: KubeObject): string {
+  return asList(valueAt(claim, 'spec.accessModes'))
+    .map((mode) => asText(mode).replace(/[a-z]/g, ''))
+    .join(',');
 }
 
 function quotaText(quota: KubeObject, isLimit: boolean): string {
