@@ -1,5 +1,6 @@
 import { UserError } from '../core/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { askConsent } from './ask-consent.ts';
 import type { Project } from './project.ts';
 import type { Run } from './tools.ts';
 
@@ -51,10 +52,11 @@ export async function openCluster({ kubeChoice, state }: Project, run: Run): Pro
   return kube;
 }
 
-async function ask(change: string, context: string, { prompt, signal }: Run): Promise<void> {
-  const hint = `Say \`--kube-context ${context}\`, or allow it with \`DEVSPACE_ALLOWED_CONTEXTS=${context}\`.`;
-  if (!prompt) throw new UserError('CONTEXT_CHANGED', `${change} Nothing was changed.`, { hint });
-  const question = { name: 'context', text: `${change} Is that meant?`, default: 'no', options: ['no', 'yes'] };
-  const answer = await prompt.ask({ ...question, isPassword: false, validate: () => undefined }, signal);
-  if (answer !== 'yes') throw new UserError('CONTEXT_CHANGED', 'Nothing was changed.', { hint });
+async function ask(change: string, context: string, run: Run): Promise<void> {
+  const answer = await askConsent({ name: 'context', text: `${change} Is that meant?` }, run);
+  if (answer === 'yes') return;
+  const message = answer === 'nobody' ? `${change} Nothing was changed.` : 'Nothing was changed.';
+  throw new UserError('CONTEXT_CHANGED', message, {
+    hint: `Say \`--kube-context ${context}\`, or allow it with \`DEVSPACE_ALLOWED_CONTEXTS=${context}\`.`,
+  });
 }

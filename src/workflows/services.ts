@@ -13,10 +13,11 @@ import { startSync } from '../sync/start-sync.ts';
 import { keepTerminal } from '../terminal/keep-terminal.ts';
 import { openTerminal } from '../terminal/open-terminal.ts';
 import { ttyOf } from '../terminal/run-session.ts';
+import { askConsent } from './ask-consent.ts';
 import { showDevLogs } from './dev-logs.ts';
 import { openBrowser, waitForPage } from './open-page.ts';
 import type { Project } from './project.ts';
-import { confirmDeletes, syncFiles } from './sync-state.ts';
+import { syncFiles } from './sync-state.ts';
 import { createTargets } from './targets.ts';
 import { type Run, toNotice } from './tools.ts';
 
@@ -48,7 +49,8 @@ export function createServices(project: Project, kube: KubeClient, choice: Servi
   const targetOf = createTargets({ config: project.config, kube, timeoutMs: choice.timeoutMs }, run);
   const uses: LinkUse[] = [];
   let isTerminalOpen = false;
-  const confirm: ConfirmDeletes = async (question) => (isTerminalOpen ? 'later' : confirmDeletes(question, run));
+  const confirm: ConfirmDeletes = async (text) =>
+    isTerminalOpen ? 'later' : askConsent({ name: 'delete', text }, run);
   const portTasks = (entries: readonly PortsConfig[], part: 'ports' | 'reverse') => {
     const wanted = choice.portForwarding ? entries : [];
     const tasks = wanted.map(({ target, forward }) => ({ target: targetOf(target), mappings: forward }));

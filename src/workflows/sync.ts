@@ -7,10 +7,11 @@ import type { KubeClient } from '../kube/client.ts';
 import type { TargetQuery } from '../kube/find-target.ts';
 import { explainPath } from '../sync/explain.ts';
 import { startSync } from '../sync/start-sync.ts';
+import { askConsent } from './ask-consent.ts';
 import { applyChoice, namesFolders, planFolders, type SyncChoice } from './plan-sync.ts';
 import type { ProjectOptions } from './project.ts';
 import { type ContainerChoice, findQuery, namesPod } from './select-container.ts';
-import { confirmDeletes, syncFiles } from './sync-state.ts';
+import { syncFiles } from './sync-state.ts';
 import { createLinks, toQuery } from './targets.ts';
 import type { Run, Tools } from './tools.ts';
 
@@ -42,7 +43,7 @@ export async function sync(options: SyncOptions, tools: Tools): Promise<number> 
       kube,
       ...syncFiles(root),
       detail: options.detail,
-      confirm: (question) => confirmDeletes(question, run),
+      confirm: (text) => askConsent({ name: 'delete', text }, run),
     }),
   );
   await life.race(handle.done);
