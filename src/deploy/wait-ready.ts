@@ -40,9 +40,10 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
       if (!mustSettle) break;
       // without a readiness probe a container counts as ready in the moment before it crashes, and after it
       const now = await restartsOf(seen, options);
-      if (restarts && [...now].every(([name, count]) => count <= (restarts?.get(name) ?? count))) break;
-      restarts = now;
-      if (Date.now() - startedAt > options.timeoutMs) throw restartError(now, options);
+      const again = now.filter(({ pod, count }) => count > (restarts?.get(pod) ?? count));
+      if (restarts && again.length === 0) break;
+      restarts = new Map(now.map(({ pod, count }) => [pod, count]));
+      if (again.length > 0 && Date.now() - startedAt > options.timeoutMs) throw restartError(again, options);
       await sleep(settleMs, options.signal);
       continue;
     }
@@ -61,24 +62,29 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
   options.log.status(undefined);
 }
 
-/** How often the containers of each pod have been started again; nothing for roles that may not list pods. */
-async function restartsOf(seen: readonly SeenWorkload[], options: WaitOptions): Promise<Map<string, number>> {
-  const pods = await Promise.all(seen.map(({ object }) => newestPods(object, options).catch(noneIfForbidden)));
-  return new Map(
-    pods.flat().map(({ metadata, status }) => {
-      const counts = (status?.containerStatuses ?? []).map(({ restartCount }) => restartCount);
-      return [metadata.name, counts.reduce((sum, count) => sum + count, 0)];
-    }),
-  );
+interface Restarts {
+  readonly workload: SeenWorkload;
+  readonly pod: string;
+  readonly count: number;
 }
 
-function restartError(restarts: ReadonlyMap<string, number>, { timeoutMs }: WaitOptions): UserError {
-  const [name = ''] = [...restarts].sort(([, one], [, other]) => other - one)[0] ?? [];
-  const seconds = Math.round(timeoutMs / 1000);
-  return new UserError(
-    'DEPLOY_TIMEOUT',
-    `Not settled after ${seconds} seconds. Pod ${name} is started again and again.`,
-  );
+/** How often the containers of each pod have been started again; nothing for roles that may not list pods. */
+async function restartsOf(seen: readonly SeenWorkload[], options: WaitOptions): Promise<Restarts[]> {
+  const lists = seen.map(async (workload) => {
+    const pods = await newestPods(workload.object, options).catch(noneIfForbidden);
+    return pods.map(({ metadata, status }): Restarts => {
+      const counts = (status?.containerStatuses ?? []).map(({ restartCount }) => restartCount);
+      return { workload, pod: metadata.name, count: counts.reduce((sum, count) => sum + count, 0) };
+    });
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+function restartError(again: readonly Restarts[], options: WaitOptions): UserError {
+  const [most] = [...again].sort((one, other) => other.count - one.count);
+  const seconds = Math.round(options.timeoutMs / 1000);
+  const words = `Not settled after ${seconds} seconds. Pod ${most?.pod} is started again and again.`;
+  return blame([...new Set(again.map(({ workload }) => workload))], new UserError('DEPLOY_TIMEOUT', words), options);
 }
 
 /** Waits until each workload has a pod of its new version, so that an old one is not taken for it. */

@@ -95,6 +95,43 @@ test('a program that was ready before the first look, and crashes after it, is n
   expect((await userErrorOf(waitReady([begun], options(fake)))).message).toContain('CrashLoopBackOff');
 });
 
+test('a program that is started again and again until the deadline is told, and its deployment is to blame', async () => {
+  const pod = podOf('app-1', { running: {} });
+  const [status] = (pod['status'] as { containerStatuses: { restartCount: number }[] }).containerStatuses;
+  const well = {
+    ...ready,
+    metadata: { ...ready.metadata, name: 'well' },
+    spec: { selector: { matchLabels: { a: 'b' } } },
+  };
+  const fake = fakeKube([begun, well, pod]);
+  const { read } = fake.kube;
+  fake.kube.read = async (ref, signal) => {
+    if (status) status.restartCount += 1;
+    fake.objects[0] = ready;
+    return read(ref, signal);
+  };
+  const blamed: string[] = [];
+  const onFailure = (objects: readonly KubeObject[]) => blamed.push(...objects.map(({ metadata }) => metadata.name));
+  const error = await userErrorOf(waitReady([begun, well], { ...options(fake, 0), onFailure }));
+  expect([error.code, error.message]).toEqual([
+    'DEPLOY_TIMEOUT',
+    'Not settled after 0 seconds. Pod app-1 is started again and again.',
+  ]);
+  expect(blamed).toEqual(['app']);
+});
+
+test('what became ready just before the deadline, and stays so, is ready', async () => {
+  const fake = fakeKube([begun, podOf('app-1', { running: {} })]);
+  const { read } = fake.kube;
+  let looks = 0;
+  fake.kube.read = async (ref, signal) => {
+    looks += 1;
+    if (looks === 2) fake.objects[0] = ready;
+    return read(ref, signal);
+  };
+  await waitReady([begun], options(fake, 400));
+});
+
 test('what was ready when it was looked at for the deployment is not waited for', async () => {
   const fake = fakeKube([ready]);
   let looks = 0;
