@@ -72,6 +72,30 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return result;
 }
 
+/**
+ * What of `before` nobody holds any more. A part in which nobody holds anything goes as a whole, with the defaults that the
+ * server has put there: a probe, for example, that has left the configuration.
+ */
+export function abandoned(before: FieldSet, held: FieldSet): FieldSet {
+  const result: FieldSet = {};
+  for (const [name, value] of Object.entries(before)) result[name] = abandonedIn(asObject(value), asObject(held[name]));
+  return Object.fromEntries(Object.entries(result).filter(([name, rest]) => !held[name] || !isEmpty(asObject(rest))));
+}
+
+function abandonedIn(before: FieldSet, held: FieldSet): FieldSet {
+  const result: FieldSet = {};
+  for (const [key, value] of Object.entries(before)) {
+    const other = held[key];
+    if (other === undefined) {
+      result[key] = key.startsWith('f:') ? {} : asObject(value);
+      continue;
+    }
+    const rest = abandonedIn(asObject(value), asObject(other));
+    if (!isEmpty(rest)) result[key] = rest;
+  }
+  return result;
+}
+
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   const result: FieldSet = {};
   for (const [key, value] of Object.entries(a)) {

@@ -1,4 +1,5 @@
 import {
+  abandoned,
   changedFields,
   difference,
   existing,
@@ -85,7 +86,7 @@ export function applyConfig(
     .filter((entry) => !isEmpty(entry.fieldsV1));
   const before = entries.find(isMine)?.fieldsV1 ?? {};
   const held = others.reduce((set, entry) => union(set, entry.fieldsV1), wanted);
-  const dropped = difference(before, held);
+  const dropped = abandoned(before, held);
   const result = asObject(removeFields(merged, dropped, type));
   const metadata = { ...asObject(result['metadata']) };
   metadata['managedFields'] = [...others, toEntry(owner, 'Apply', wanted)];

@@ -275,6 +275,30 @@ describe('server-side apply', () => {
     expect((await apply('one', {})).body.data).toEqual({ k: '2' });
   });
 
+  test('takes a probe away with all its defaults when it has left the configuration', async () => {
+    const readinessProbe = { exec: { command: ['false'] }, periodSeconds: 1 };
+    const applied = async (more: object) => {
+      const template = {
+        metadata: { labels: { app: 'a' } },
+        spec: { containers: [{ name: 'c', image: 'busybox:1', ...more }] },
+      };
+      const spec = { replicas: 0, selector: { matchLabels: { app: 'a' } }, template };
+      const { body } = await api.request(
+        'PATCH',
+        `${configMaps.replace('/api/v1', '/apis/apps/v1').replace('configmaps', 'deployments')}/a?fieldManager=one`,
+        { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec },
+        { headers: { 'content-type': 'application/apply-patch+yaml' } },
+      );
+      return body['spec'];
+    };
+    const containers = (container: object) => ({ template: { spec: { containers: [container] } } });
+    const before = await applied({ readinessProbe });
+    expect(before).toMatchObject(containers({ readinessProbe: { ...readinessProbe, failureThreshold: 3 } }));
+    const after = await applied({});
+    expect(after).toMatchObject(containers({ name: 'c', imagePullPolicy: 'IfNotPresent' }));
+    expect(JSON.stringify(after)).not.toContain('readinessProbe');
+  });
+
   test('finds the owner of fields that were written in other ways', async () => {
     await api.request('POST', `${configMaps}?fieldManager=editor`, map('a', { k: 'v' }));
     const { body } = await apply('one', { k: 'w' });
