@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from './api/objects.ts';
 import { timestamp } from './api/objects.ts';
 import { defaultRoles } from './api/rbac.ts';
 import type { Objects } from './api/write.ts';
-import { nodeName } from './kubelet/kubelet.ts';
+import { nodeName } from './kubelet/why-unschedulable.ts';
 
 const manager = 'embedded';
 

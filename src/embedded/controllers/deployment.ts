@@ -250,6 +250,7 @@ function writeStatus(objects: Objects, place: Place): number | undefined {
   );
   const progress = progressOf(deployment, { set: current?.metadata.name ?? '', isComplete, counts });
   if (progress) conditions = withCondition(conditions, progress.condition);
+  conditions = withFailureOf([...(current ? [current] : []), ...sets], conditions);
   objects.edit<Deployment>(resource, place, {
     manager,
     subresource: 'status',
@@ -268,6 +269,14 @@ function writeStatus(objects: Objects, place: Place): number | undefined {
     },
   });
   return progress?.again;
+}
+
+/** That no pod can be made is told by the newest replica set that says so, for as long as it does. */
+function withFailureOf(sets: readonly ReplicaSet[], conditions: Condition[]): Condition[] {
+  const failure = sets
+    .flatMap(({ status }) => status?.conditions ?? [])
+    .find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  return failure ? withCondition(conditions, failure) : conditions.filter(({ type }) => type !== 'ReplicaFailure');
 }
 
 function positive(values: Record<string, number>): Record<string, number> {

@@ -80,11 +80,11 @@ export interface TokenIssuer {
   readonly authority: string;
 }
 
-/** There is always room: a claim is bound as soon as it is made. */
+/** There is always room: a claim is bound as soon as it is made, unless its class says that nothing provides volumes. */
 export function reconcileClaim(objects: Objects, place: Place): undefined {
   const claims = objects.resources.builtIn('persistentvolumeclaims');
   const claim = objects.get(claims, place);
-  if (!claim || at(claim, 'status', 'phase') === 'Bound') return;
+  if (!claim || at(claim, 'status', 'phase') === 'Bound' || hasNoProvisioner(objects, claim)) return;
   const volumeName = asText(at(claim, 'spec', 'volumeName')) || `pvc-${claim.metadata.uid ?? ''}`;
   objects.edit(claims, place, {
     manager,
@@ -103,6 +103,13 @@ export function reconcileClaim(objects: Objects, place: Place): undefined {
       };
     },
   });
+}
+
+function hasNoProvisioner(objects: Objects, claim: KubeObject): boolean {
+  const name = asText(at(claim, 'spec', 'storageClassName'));
+  if (name === '' || asText(at(claim, 'spec', 'volumeName')) !== '') return false;
+  const found = objects.get(objects.resources.builtIn('storageclasses'), { namespace: '', name });
+  return found !== undefined && at(found, 'provisioner') === 'kubernetes.io/no-provisioner';
 }
 
 /** Serves the resources of a definition; with the definition its objects go too. */

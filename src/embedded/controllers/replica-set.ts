@@ -1,9 +1,9 @@
-import type { KubeObject } from '../api/objects.ts';
+import type { Condition, KubeObject } from '../api/objects.ts';
 import { isPodReady, type Pod, type PodTemplate } from '../api/pod-types.ts';
 import { StatusError } from '../api/status.ts';
 import type { Objects, Place } from '../api/write.ts';
 import type { Recorder } from '../kubelet/event-recorder.ts';
-import { deletePod, isActive, isAvailable, ownedPods, podFromTemplate } from './pods.ts';
+import { deletePod, isActive, isAvailable, ownedPods, podFromTemplate, withCondition } from './pods.ts';
 
 export type ReplicaSet = KubeObject & {
   spec: {
@@ -18,6 +18,7 @@ export type ReplicaSet = KubeObject & {
     availableReplicas?: number;
     observedGeneration?: number;
     fullyLabeledReplicas?: number;
+    conditions?: Condition[];
   };
 };
 
@@ -30,8 +31,9 @@ export function reconcileReplicaSet(objects: Objects, recorder: Recorder, place:
   if (!set) return undefined;
   const pods = ownedPods(objects, set).filter(isActive);
   const missing = (set.spec.replicas ?? 1) - pods.length;
+  let failure: StatusError | undefined;
   if (set.metadata.deletionTimestamp === undefined) {
-    if (missing > 0) createPods(objects, recorder, { set, count: missing });
+    if (missing > 0) failure = createPods(objects, recorder, { set, count: missing });
     for (const pod of [...pods].sort(byValue).slice(0, Math.max(0, -missing))) {
       deletePod(objects, pod);
       recorder.record(set, {
@@ -54,13 +56,28 @@ export function reconcileReplicaSet(objects: Objects, recorder: Recorder, place:
         ...(ready.length > 0 ? { readyReplicas: ready.length } : {}),
         ...(available.length > 0 ? { availableReplicas: available.length } : {}),
         observedGeneration: set.metadata.generation ?? 1,
+        ...(failure ? { conditions: withCondition(set.status?.conditions, failureCondition(failure)) } : {}),
       };
     },
   });
+  // it is tried again, after growing pauses
+  if (failure) throw failure;
   return available.length < ready.length ? 1000 : undefined;
 }
 
-function createPods(objects: Objects, recorder: Recorder, { set, count }: { set: ReplicaSet; count: number }): void {
+const failureCondition = ({ message }: StatusError): Condition => ({
+  type: 'ReplicaFailure',
+  status: 'True',
+  reason: 'FailedCreate',
+  message,
+});
+
+/** Gives why the cluster refuses one; the rest is not tried then. */
+function createPods(
+  objects: Objects,
+  recorder: Recorder,
+  { set, count }: { set: ReplicaSet; count: number },
+): StatusError | undefined {
   for (let index = 0; index < count; index += 1) {
     const pod = podFromTemplate(set, set.spec.template, { generateName: `${set.metadata.name}-` });
     try {
@@ -71,11 +88,12 @@ function createPods(objects: Objects, recorder: Recorder, { set, count }: { set:
         message: `Created pod: ${created.metadata.name}`,
       });
     } catch (error) {
-      if (error instanceof StatusError)
-        recorder.record(set, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${error.message}` });
-      throw error;
+      if (!(error instanceof StatusError)) throw error;
+      recorder.record(set, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${error.message}` });
+      return error;
     }
   }
+  return undefined;
 }
 
 /** Those that are worth least come first: not ready, then youngest. */

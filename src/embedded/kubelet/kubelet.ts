@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type { Handle } from '../../core/lifetime.ts';
 import type { Authenticator } from '../api/auth.ts';
-import { asObject, asText, at, timestamp } from '../api/objects.ts';
+import { asText, at, timestamp } from '../api/objects.ts';
 import type { PodRuntime } from '../api/pod-runtime.ts';
 import type { Pod } from '../api/pod-types.ts';
 import { badRequest, StatusError } from '../api/status.ts';
@@ -11,11 +11,12 @@ import type { Objects } from '../api/write.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { ProcessStreams, SandboxHost } from '../sandbox/sandbox.ts';
 import type { ContainerRunner } from './container-runner.ts';
-import { quantity } from './environment.ts';
+
 import { createRecorder } from './event-recorder.ts';
 import { type PodWorker, podFolder, startPodWorker } from './pod-worker.ts';
 import { startServiceRoutes } from './service-routes.ts';
 import { prepareVolumes } from './volumes.ts';
+import { nodeName, whyUnschedulable } from './why-unschedulable.ts';
 
 export interface KubeletOptions {
   readonly objects: Objects;
@@ -136,9 +137,11 @@ export function startKubelet(options: KubeletOptions): Kubelet {
         }
       }),
     ),
-    objects.watch(objects.resources.builtIn('nodes'), () => {
-      for (const pod of objects.list<Pod>(pods)) if (!pod.spec.nodeName) setImmediate(take, pod);
-    }),
+    ...['nodes', 'persistentvolumeclaims'].map((plural) =>
+      objects.watch(objects.resources.builtIn(plural), () => {
+        for (const pod of objects.list<Pod>(pods)) if (!pod.spec.nodeName) setImmediate(take, pod);
+      }),
+    ),
   ];
   let isClosed = false;
   const routes = startServiceRoutes({ objects, workers, apiPort: options.apiPort });
@@ -162,23 +165,6 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       for (const runner of worker?.runners.values() ?? []) runner.process?.kill('SIGKILL');
     },
   };
-}
-
-export const nodeName = 'embedded';
-
-/** What the one node lacks for the pod. */
-function whyUnschedulable(objects: Objects, pod: Pod): string | undefined {
-  const node = objects.get(objects.resources.builtIn('nodes'), { namespace: '', name: nodeName });
-  const labels = node?.metadata.labels ?? {};
-  const wanted = Object.entries(asObject(pod.spec['nodeSelector']));
-  if (!wanted.every(([key, value]) => labels[key] === value))
-    return "1 node(s) didn't match Pod's node affinity/selector";
-  if (at(node, 'spec', 'unschedulable') === true) return '1 node(s) were unschedulable';
-  const short = ['cpu', 'memory'].filter((name) => {
-    const requests = pod.spec.containers.map(({ resources }) => quantity(at(resources, 'requests', name)));
-    return requests.reduce((sum, value) => sum + value, 0) > quantity(at(node, 'status', 'allocatable', name));
-  });
-  return short.length === 0 ? undefined : short.map((name) => `1 Insufficient ${name}`).join(', ');
 }
 
 /** Addresses that only pods of this cluster know. */
