@@ -7,6 +7,7 @@ import { noneIfForbidden } from '../kube/errors.ts';
 import { type KubeObject, objectName, type Pod, refOf } from '../kube/objects.ts';
 import { isCertain, podState } from '../kube/pod-state.ts';
 import { isWorkload, podSelector, type Rollout, rolloutOf } from './rollout.ts';
+import { createProblemTeller, readProblems, type UnreadyWorkload } from './tell-problems.ts';
 
 export interface WaitOptions {
   readonly kube: KubeClient;
@@ -33,6 +34,7 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
   // what was changed may have become ready, and be about to crash, before the first look
   let mustSettle = workloads.some((given) => !rolloutOf(given).complete);
   let restarts: ReadonlyMap<string, number> | undefined;
+  const tellProblems = createProblemTeller(options);
   for (;;) {
     const seen = await lookAt(workloads, options);
     const open = seen.filter(({ rollout }) => !rollout.complete);
@@ -57,6 +59,7 @@ export async function waitReady(objects: readonly KubeObject[], options: WaitOpt
       `Waiting for ${open.map(({ object, rollout }) => `${object.kind} ${object.metadata.name}: ${rollout.text}`).join(', ')}`,
     );
     if (Date.now() - startedAt > options.timeoutMs) throw blame(open, await timeoutError(open, options), options);
+    await tellProblems(() => unreadyOf(open, options));
     await sleep(pollMs, options.signal);
   }
   options.log.status(undefined);
@@ -90,13 +93,21 @@ function restartError(again: readonly Restarts[], options: WaitOptions): UserErr
 /** Waits until each workload has a pod of its new version, so that an old one is not taken for it. */
 export async function waitBegun(objects: readonly KubeObject[], options: WaitOptions): Promise<void> {
   const startedAt = Date.now();
+  const tellProblems = createProblemTeller(options);
   for (;;) {
     const open = (await lookAt(objects.filter(isWorkload), options)).filter(({ rollout }) => !rollout.begun);
     if (open.length === 0) return;
     if (Date.now() - startedAt > options.timeoutMs) throw blame(open, await timeoutError(open, options), options);
+    await tellProblems(() => unreadyOf(open, options));
     await sleep(pollMs, options.signal);
   }
 }
+
+/** The workloads with the pods of their new version, if they have any. */
+const unreadyOf = (open: readonly SeenWorkload[], options: WaitOptions): Promise<UnreadyWorkload[]> =>
+  Promise.all(
+    open.map(async ({ object, rollout }) => ({ object, pods: rollout.begun ? await newestPods(object, options) : [] })),
+  );
 
 function blame(open: readonly SeenWorkload[], error: UserError, { onFailure }: WaitOptions): UserError {
   onFailure?.(
@@ -210,15 +221,16 @@ export async function lastLines(
 
 async function timeoutError(open: readonly SeenWorkload[], options: WaitOptions): Promise<UserError> {
   const seconds = Math.round(options.timeoutMs / 1000);
-  const parts = await Promise.all(
-    open.map(async ({ object, rollout }) => {
-      const pods = await newestPods(object, options);
-      const states = pods.map((pod) => {
-        const { problem, text } = podState(pod);
-        return `${pod.metadata.name} ${problem ? `${problem.reason} (${problem.message})` : text}`;
-      });
-      return `${objectName(refOf(object))}: ${[rollout.text, ...states].join('; ')}`;
-    }),
-  );
+  const unready = await unreadyOf(open, options);
+  const problems = await readProblems(unready, options);
+  const wordsOf = ({ kind, metadata }: KubeObject) => {
+    const problem = problems.find(({ kind: ofKind, name }) => ofKind === kind && name === metadata.name);
+    return problem && `${problem.reason} (${problem.message})`;
+  };
+  const parts = open.map(({ object, rollout }, index) => {
+    const pods = unready[index]?.pods ?? [];
+    const states = pods.map((pod) => `${pod.metadata.name} ${wordsOf(pod) ?? podState(pod).text}`);
+    return `${objectName(refOf(object))}: ${[rollout.text, wordsOf(object), ...states].filter(Boolean).join('; ')}`;
+  });
   return new UserError('DEPLOY_TIMEOUT', `Not ready after ${seconds} seconds. ${parts.join('. ')}`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type NamespaceState, selectProblems } from '../../../src/deploy/analyze-namespace.ts';
+import { type NamespaceState, selectProblems } from '../../../src/deploy/select-problems.ts';
 import type { KubeObject, Pod } from '../../../src/kube/objects.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
