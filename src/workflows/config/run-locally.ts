@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { withDeadline } from '../../core/abort.ts';
 import { errorText, systemErrorCode, UserError } from '../../core/errors.ts';
 import type { TerminalIo } from '../../core/terminal-io.ts';
 
@@ -21,6 +22,8 @@ export interface LocalRun {
 
 /** After an abort the program gets this long to end by itself, once for Ctrl-C and once for SIGTERM. */
 const patienceMs = 1_500;
+/** So long the last output may take to arrive; a daemon that the program has started may hold it open for ever. */
+const lastOutputMs = 1_000;
 
 /**
  * Runs a program with the user's streams and returns its exit code; 128 plus the signal for one that was killed. An
@@ -87,7 +90,9 @@ function connect(child: ChildProcess, io: TerminalIo): () => Promise<void> {
     child.once('exit', () => io.stdin.unpipe(stdin));
   }
   return async () => {
-    await Promise.all(outputs.map((output) => finished(output).catch(errorText)));
+    const ended = Promise.all(outputs.map((output) => finished(output).catch(errorText)));
+    await withDeadline(ended, lastOutputMs, () => new Error('held open')).catch(errorText);
+    for (const output of outputs) output.destroy();
   };
 }
 

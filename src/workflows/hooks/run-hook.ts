@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import type { HookConfig } from '../../config/types.ts';
 import { errorText, isCancelled, UserError } from '../../core/errors.ts';
+import { lastWords } from '../../core/last-words.ts';
 import type { TerminalIo } from '../../core/terminal-io.ts';
 import { runLocally } from '../config/run-locally.ts';
 import type { Run } from '../tools.ts';
@@ -9,6 +9,9 @@ import { copyForHook } from './copy.ts';
 import type { HookContext } from './hook-context.ts';
 import { findHookContainer, runInContainer, showLogs } from './in-container.ts';
 import { waitForContainer } from './wait-for-container.ts';
+
+/** So much of the end of what a silent hook printed is kept, to be shown if it fails. */
+const shownCharacters = 64 * 1024;
 
 /**
  * Runs one hook. Its output goes to stderr, since stdout belongs to the command. Rejects with `HOOK_FAILED` if it
@@ -58,7 +61,7 @@ async function runCommandOf(
   { context, run }: { readonly context: HookContext; readonly run: Run },
 ): Promise<void> {
   const hidden = silent ? new PassThrough() : undefined;
-  const words = hidden && text(hidden);
+  const words = hidden && lastWords(hidden, shownCharacters);
   const io = hidden ? quiet(hidden) : { stdin: run.io.stdin, stdout: run.io.stderr, stderr: run.io.stderr };
   const once = container?.once ? JSON.stringify([name, action]) : undefined;
   const code = container
@@ -66,7 +69,7 @@ async function runCommandOf(
     : await runHere(action, context, { ...run, io });
   hidden?.end();
   if (code === 0) return;
-  run.io.stderr.write((await words) ?? '');
+  if (words?.()) run.io.stderr.write(`${words()}\n`);
   throw new Error(`exit code ${code}`);
 }
 
