@@ -70,7 +70,7 @@ const options = {
   signal,
 };
 
-test('each dependency is built and deployed once, what it needs before it, the project last', async () => {
+test('C04 diamond: each dependency is built and deployed once, what it needs before it, the project last', async () => {
   const { app, tools, deployed, engine } = await diamond();
   await deploy(app, options, tools);
   expect(deployed()).toEqual(['db', 'api', 'web', 'app'].map((name) => `apply ConfigMap ${name}`));
@@ -105,7 +105,7 @@ test('build builds the images of the dependencies, too', async () => {
   expect(engine.builds).toHaveLength(4);
 });
 
-test('a circle is named, and everything is deployed once', async () => {
+test('C04 cycle: it is named, and everything is deployed once', async () => {
   const { app, tools, deployed, log } = await diamond(project('db', on('app')));
   await deploy(app, options, tools);
   expect(deployed()).toEqual(['db', 'api', 'web', 'app'].map((name) => `apply ConfigMap ${name}`));

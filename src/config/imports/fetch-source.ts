@@ -67,11 +67,14 @@ async function clone(source: SourceConfig, url: string, folder: string, options:
     ...source.cloneArgs,
   ];
   const first = await git([...args, '--', url, folder], options);
-  const other = first.ok ? undefined : otherTransport(url);
+  const other = first.ok || first.program === 'missing' ? undefined : otherTransport(url);
   const second = other === undefined ? undefined : await git([...args, '--', other, folder], options);
   if (!first.ok && !second?.ok) {
     throw new UserError('CONFIG_IMPORT', `The repository ${url} cannot be cloned: ${first.reason}`, {
-      hint: 'Check the address, your network and your access; no earlier clone is there to fall back on.',
+      hint:
+        first.program === 'missing'
+          ? 'Install git, or name a folder with `path`.'
+          : 'Check the address, your network and your access; no earlier clone is there to fall back on.',
     });
   }
   if (!source.revision) return;
