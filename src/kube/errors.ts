@@ -26,11 +26,14 @@ export class Refusal extends Error {
   readonly httpStatus: number;
   /** Absent: it was not the API server that answered, or it knew no reason. */
   readonly status: Status | undefined;
+  /** The server has done nothing yet, and may be asked again so much later. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(httpStatus: number, status: Status | undefined) {
+  constructor(httpStatus: number, status: Status | undefined, retryAfterMs?: number) {
     super(`HTTP status ${httpStatus}`);
     this.httpStatus = httpStatus;
     this.status = status;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -40,11 +43,18 @@ export function refusalOf(error: unknown): Refusal | undefined {
 }
 
 /** An answer of the API server that says no, as an error that names what was attempted. */
-export function refusedError(attempt: string, httpStatus: number, body: string): UserError {
+export function refusedError(attempt: string, httpStatus: number, body: string, retryAfter?: string): UserError {
   const status = parseStatus(body);
   const words = status?.message ?? (body.trim().slice(0, 300) || `HTTP status ${httpStatus}`);
-  const cause = new Refusal(httpStatus, status);
+  const cause = new Refusal(httpStatus, status, retryAfterMs(httpStatus, retryAfter));
   return new UserError(codeOf(httpStatus, words), `${attempt}: ${words}`, { cause });
+}
+
+/** As kubectl understands the header: a server that is overloaded or about to stop gives it, in seconds. */
+function retryAfterMs(httpStatus: number, header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  const isPassing = httpStatus === 429 || httpStatus >= 500;
+  return header !== undefined && isPassing && Number.isInteger(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
 /** How API servers, kubelets and container runtimes say that there is no process to talk to. */

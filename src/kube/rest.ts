@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { abortReason } from '../core/abort.ts';
+import { abortReason, sleep } from '../core/abort.ts';
 import { systemErrorCode, UserError } from '../core/errors.ts';
 import { refusalOf, refusedError, unreachableError } from './errors.ts';
 
@@ -30,6 +30,8 @@ export interface RestRequest {
   /** What is attempted, for the error: `apply Deployment app`. */
   readonly attempt: string;
   readonly signal: AbortSignal;
+  /** `none`: what the server answers counts, also if it asks for patience. */
+  readonly patience?: 'none';
 }
 
 export interface Upgraded {
@@ -59,6 +61,9 @@ const answerWithinMs = 30_000;
 const maxErrorBody = 64 * 1024;
 const keepAliveMs = 15_000;
 const aliveWithinMs = 4_000;
+/** A server that asks for patience, with `Retry-After`, is asked again so often, as kubectl does it, after so long at most. */
+const mostRetries = 10;
+const longestRetryMs = 10_000;
 
 /**
  * Requests over kept-alive connections. The generated client of the library is not used for them: it drops fields it
@@ -70,12 +75,19 @@ export function createRest(connection: Connection): Rest {
 
   const open = async <T>(request: RestRequest, handlers: Handlers<T>): Promise<T> => {
     let renewed = connection.renew === undefined;
+    let retries = 0;
     for (;;) {
       try {
         return await openOnce(request, handlers);
       } catch (error) {
         // the server (or a balancer before it) had closed the idle connection; it has not seen this request
         if (error instanceof StaleConnection) continue;
+        const retryAfterMs = refusalOf(error)?.retryAfterMs;
+        if (retryAfterMs !== undefined && retries < mostRetries && request.patience !== 'none') {
+          retries += 1;
+          await sleep(Math.min(retryAfterMs, longestRetryMs), request.signal);
+          continue;
+        }
         if (renewed || !(error instanceof UserError) || error.code !== 'KUBE_UNAUTHORIZED') throw error;
         // tokens expire while we run; new ones are asked for once per request
         renewed = true;
@@ -125,7 +137,7 @@ export function createRest(connection: Connection): Rest {
   };
 
   const refusal = async ({ attempt }: RestRequest, response: IncomingMessage) =>
-    refusedError(attempt, response.statusCode ?? 0, await readBody(response));
+    refusedError(attempt, response.statusCode ?? 0, await readBody(response), response.headers['retry-after']);
   const unasked =
     ({ attempt }: RestRequest): Handlers<unknown>['upgraded'] =>
     ({ reject }, { socket }) => {
@@ -149,6 +161,7 @@ export function createRest(connection: Connection): Rest {
         method: 'GET',
         path: '/version',
         attempt: 'ask the server',
+        patience: 'none',
         signal: AbortSignal.timeout(aliveWithinMs),
       }).then(
         () => true,

@@ -15,7 +15,7 @@ import type { KeyPair } from './certificates.ts';
 import { createObject, patchObject, removeCollection, removeObject, replaceObject } from './change.ts';
 import { discover, serverVersion } from './discovery.ts';
 import { checkMediaTypes, checkMethod } from './negotiate.ts';
-import type { JsonObject } from './objects.ts';
+import { asObject, type JsonObject } from './objects.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { forbiddenFor, impersonated, isAllowed } from './rbac.ts';
 import { getObject, listObjects, watchObjects } from './read.ts';
@@ -169,9 +169,16 @@ function send(
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-cache, private',
     ...(code === 413 ? { Connection: 'close' } : {}),
+    ...retryAfter(body),
     ...(warnings.length > 0 ? { Warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`) } : {}),
   });
   response.end(text);
+}
+
+/** A refusal that passes says when. */
+function retryAfter({ details }: JsonObject): { 'Retry-After'?: string } {
+  const seconds = asObject(details)['retryAfterSeconds'];
+  return typeof seconds === 'number' && seconds > 0 ? { 'Retry-After': String(seconds) } : {};
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -278,7 +285,9 @@ async function upgrade(
 }
 
 function refuse(socket: Duplex, error: StatusError): void {
-  const text = JSON.stringify(error.toStatus());
-  const head = `HTTP/1.1 ${error.code} ${error.reason || 'Error'}\r\nContent-Type: application/json\r\n`;
+  const status = error.toStatus();
+  const text = JSON.stringify(status);
+  const later = Object.entries(retryAfter(status)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${error.code} ${error.reason || 'Error'}\r\nContent-Type: application/json\r\n${later.join('')}`;
   socket.end(`${head}Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
 }

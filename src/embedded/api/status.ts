@@ -47,7 +47,8 @@ export class StatusError extends Error {
 
 /** A refusal of which only the code is known. */
 export function statusOfCode(code: number, message: string): StatusError {
-  return new StatusError(code, reasons[code] ?? 'InternalError', message);
+  const details = code === 429 ? { retryAfterSeconds: 1 } : {};
+  return new StatusError(code, reasons[code] ?? 'InternalError', message, details);
 }
 
 const reasons: Readonly<Record<number, string>> = {

@@ -271,3 +271,51 @@ describe('credentials that are not accepted any more', () => {
     expect([asked(), renewals()]).toEqual([2, 1]);
   });
 });
+
+describe('P04: a server that asks for patience', () => {
+  const busy = (code: number, times: number, headers: Record<string, string> = { 'retry-after': '0' }) => {
+    const asked: string[] = [];
+    const served = serve((message, response) => {
+      asked.push(message.method ?? '');
+      if (asked.length > times) response.end('{"kind":"List"}');
+      else response.writeHead(code, headers).end('too many requests, please try again later');
+    });
+    return { asked, served };
+  };
+
+  test.each([429, 500, 503])('with %i is asked again', async (code) => {
+    const { asked, served } = busy(code, 3);
+    expect(await restOf((await served).url).send(request({ method: 'POST' }))).toBe('{"kind":"List"}');
+    expect(asked).toHaveLength(4);
+  });
+
+  test('is asked eleven times at most, and then its words are told', async () => {
+    const { asked, served } = busy(429, 100);
+    const error = await userErrorOf(restOf((await served).url).send(request()));
+    expect(error.code).toBe('KUBE_REJECTED');
+    expect(error.message).toBe('list namespaces: too many requests, please try again later');
+    expect(asked).toHaveLength(11);
+  });
+
+  test('but one that says no, or not how long, is not asked again', async () => {
+    for (const [code, headers] of [
+      [403, { 'retry-after': '0' }],
+      [500, {}],
+    ] as const) {
+      const { asked, served } = busy(code, 1, headers);
+      await userErrorOf(restOf((await served).url).send(request()));
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  test('is alive, and an abort ends the wait', async () => {
+    const { asked, served } = busy(429, 100, { 'retry-after': '3600' });
+    const rest = restOf((await served).url);
+    expect(await rest.isAlive()).toBe(true);
+    const controller = new AbortController();
+    const failed = errorOf(rest.send(request({ signal: controller.signal })));
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    controller.abort(new Error('enough'));
+    expect((await failed).message).toBe('enough');
+  });
+});
