@@ -99,17 +99,16 @@ export function createPortTunnel(options: PortTunnelOptions): PortTunnel {
   };
 }
 
-/** What the kubelet writes on the error stream breaks the connection, with its words. */
+/**
+ * What the kubelet writes on the error stream, in one piece, breaks the connection, with its words. At once: the end of
+ * the data may follow right behind it, and a connection that has ended cannot fail any more.
+ */
 function tellErrors(errors: Duplex, data: Duplex, what: string): void {
-  let words = '';
-  errors.on('data', (chunk: Buffer) => {
-    words += chunk.toString();
-  });
-  errors.on('error', () => {});
-  errors.once('end', () => {
-    if (words === '' || data.destroyed) return;
+  errors.once('data', (chunk: Buffer) => {
+    const words = chunk.toString();
     data.destroy(new UserError(failureCode(words), `${what}: ${words.trim()}`));
   });
+  errors.on('error', () => {});
 }
 
 /** How kubelets and container runtimes say that no connection was made, because the pod is not there (any more). */
