@@ -26,17 +26,21 @@ net.createServer(open, (socket) => {
     if (end < 0) return;
     socket.off('data', onData);
     socket.pause();
-    const target = net.connect({ host: '127.0.0.1', port: Number(head.subarray(0, end)), allowHalfOpen: true });
-    const refuse = (error) => socket.end(error.code + '\n');
-    target.once('error', refuse);
-    socket.once('close', () => target.destroy());
-    target.once('connect', () => {
-      target.off('error', refuse);
-      socket.removeAllListeners('close');
-      socket.write('ok\n');
-      if (end + 1 < head.length) target.write(head.subarray(end + 1));
-      couple(socket, target);
-    });
+    const port = Number(head.subarray(0, end));
+    const dial = (host, refuse) => {
+      const target = net.connect({ host, port, allowHalfOpen: true });
+      target.once('error', refuse);
+      socket.once('close', () => target.destroy());
+      target.once('connect', () => {
+        target.off('error', refuse);
+        socket.removeAllListeners('close');
+        socket.write('ok\n');
+        if (end + 1 < head.length) target.write(head.subarray(end + 1));
+        couple(socket, target);
+      });
+    };
+    // as container runtimes do it: first the old addresses, then the new ones
+    dial('127.0.0.1', (error) => dial('::1', () => socket.end(error.code + '\n')));
   };
   socket.on('data', onData);
 }).listen('in.sock', () => process.stdout.write('ready\n'));

@@ -37,7 +37,7 @@ export interface PodSandbox {
    */
   startContainer(options: ContainerOptions): Promise<ContainerProcess>;
   /**
-   * A TCP connection to 127.0.0.1:port inside the pod. Half-close works both ways (`end()` sends FIN, the other
+   * A TCP connection to port at 127.0.0.1, else ::1, inside the pod. Half-close works both ways (`end()` sends FIN, the other
    * side's FIN ends the readable side only). Rejects with `SandboxError` `CONNECTION_REFUSED` if nobody listens.
    */
   connect(port: number, signal: AbortSignal): Promise<Duplex>;
