@@ -94,18 +94,32 @@ function listen(server: Server, { port, bindAddress }: Address): Promise<void> {
 
 function listenError(error: unknown, address: Address): UserError {
   const code = systemErrorCode(error);
-  const owner = code === 'EADDRINUSE' ? portOwner(address.port) : undefined;
-  const words =
-    code === 'EADDRINUSE'
-      ? `${owner ?? 'another program'} uses it`
-      : code === 'EACCES'
-        ? 'ports below 1024 need more rights'
-        : code === 'EADDRNOTAVAIL'
-          ? 'this machine has no such address'
-          : errorText(error);
-  return new UserError('PORT_UNAVAILABLE', `The local port ${addressText(address)} cannot be opened: ${words}.`, {
-    cause: error,
-  });
+  const { words, hint } = listenProblem(code, address) ?? { words: errorText(error), hint: undefined };
+  const message = `The local port ${addressText(address)} cannot be opened: ${words}.`;
+  return new UserError('PORT_UNAVAILABLE', message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What a system error means, and what helps if it is not what the code's own hint says. */
+function listenProblem(code: string | undefined, { port }: Address) {
+  switch (code) {
+    case 'EADDRINUSE':
+      return { words: `${portOwner(port) ?? 'another program'} uses it`, hint: undefined };
+    case 'EACCES':
+      return {
+        words: 'ports below 1024 need more rights',
+        hint: 'Take a `port` from 1024 on in `dev.ports`.',
+      };
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return {
+        words: 'this machine has no such address',
+        hint: 'Change `bindAddress` in `dev.ports`: 127.0.0.1 is this machine alone, 0.0.0.0 lets others in, too.',
+      };
+    default:
+      return undefined;
+  }
 }
 
 interface Destination {
