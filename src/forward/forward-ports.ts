@@ -138,11 +138,15 @@ async function openWithinGap({ target, port }: Destination, { kube, signal }: Fo
       return remote;
     } catch (error) {
       target.lost(container);
-      if (signal.aborted || left() === 0) throw error;
+      if (signal.aborted || left() === 0 || isHopeless(error)) throw error;
       await sleep(retryMs, signal);
     }
   }
 }
+
+/** Another try would be refused, too, and only let the client wait. */
+const isHopeless = (error: unknown): boolean =>
+  error instanceof UserError && ['KUBE_FORBIDDEN', 'KUBE_UNAUTHORIZED'].includes(error.code);
 
 const noPod = (): UserError =>
   new UserError('TARGET_NOT_FOUND', `no pod to connect to came up within ${gapMs / 1000} seconds`);
