@@ -25,8 +25,9 @@ export interface KubeClient {
   list(query: ListQuery, signal: AbortSignal): Promise<KubeObject[]>;
   /**
    * What is there now, then every change, until the loop that reads it ends or the signal aborts. Gaps are closed by
-   * itself: it reconnects with a growing pause, and what changed meanwhile comes as events. Rejects only if the first
-   * listing fails, and with the reason of the signal.
+   * itself: it reconnects with a growing pause, and what changed meanwhile comes as events. An account that may list but
+   * not watch hears of changes within about a second. Rejects only if the first listing fails, and with the reason of
+   * the signal.
    */
   watch(query: ListQuery, options: WatchOptions): AsyncIterable<WatchEvent>;
   /**

@@ -3,6 +3,7 @@ import { abortReason, sleep } from '../core/abort.ts';
 import { createBackoff } from '../core/backoff.ts';
 import { errorText, UserError } from '../core/errors.ts';
 import type { ListQuery, WatchEvent } from './client.ts';
+import { isForbidden } from './errors.ts';
 import type { KubeObject } from './objects.ts';
 import type { Rest } from './rest.ts';
 
@@ -23,6 +24,8 @@ const shortRoundMs = 1_000;
 /** Short pauses at most: whoever waits for a pod waits for this too. */
 const firstPauseMs = 200;
 const longestPauseMs = 3_000;
+/** How often an account that may list but not watch asks. */
+const pollMs = 1_000;
 
 /** See `KubeClient.watch`. Lists, then watches from the version of the list on, as informers do. */
 export async function* watchObjects(source: WatchSource, outer: AbortSignal): AsyncGenerator<WatchEvent, never> {
@@ -61,6 +64,14 @@ export async function* watchObjects(source: WatchSource, outer: AbortSignal): As
       } catch (error) {
         if (outer.aborted) throw abortReason(outer);
         if (isFirst) throw error;
+        // roles made for older tools grant no watch; the lists that they grant tell the same
+        if (version !== undefined && isForbidden(error)) {
+          version = undefined;
+          if (isInterrupted) yield { type: 'resumed' };
+          isInterrupted = false;
+          await sleep(pollMs, outer);
+          continue;
+        }
         // the version is too old or the server does not like it: only a new list helps
         if (error instanceof UserError && error.code !== 'KUBE_UNREACHABLE') version = undefined;
         isInterrupted = true;

@@ -75,7 +75,7 @@ test('what the first listing is refused for is thrown; later it is tried again',
   unfault();
   const { next } = start(kube);
   expect(await next()).toBe('listed');
-  api.faults.add({ kind: 'fail', code: 403, verb: 'watch', times: 2 });
+  api.faults.add({ kind: 'fail', code: 500, verb: 'watch', times: 2 });
   const interrupted = next();
   api.faults.restart();
   expect(await interrupted).toBe('interrupted');
@@ -185,4 +185,17 @@ test('a version that is too old: lists again and tells only the difference', asy
   expect(await interrupted).toBe('interrupted');
   const told = [await next(), await next(), await next(), await next()];
   expect(told).toEqual(['deleted a red', 'modified b blue', 'added d white', 'listed']);
+});
+
+test('an account that may list but not watch hears of changes, too, and of no interruption', async () => {
+  const { api, kube } = await useTestApi();
+  await create(api, 'a', 'red');
+  api.faults.add({ kind: 'fail', code: 403, verb: 'watch' });
+  const { next } = start(kube);
+  expect([await next(), await next()]).toEqual(['added a red', 'listed']);
+  const changed = next();
+  await api.request('PUT', `${folder}/a`, settings('a', 'green'));
+  expect([await changed, await next()]).toEqual(['modified a green', 'listed']);
+  await api.request('DELETE', `${folder}/a`);
+  expect([await next(), await next()]).toEqual(['deleted a green', 'listed']);
 });
