@@ -76,7 +76,7 @@ async function openChannels(
   { namespace, pod, container }: ContainerRef,
   { subresource, command, terminal, stdin, attempt, signal }: SessionOptions,
 ): Promise<ProcessChannels> {
-  const choice: ChannelChoice = { terminal, stdin };
+  const choice: ChannelChoice = { subresource, terminal, stdin };
   const { upgraded, transport } = await open({
     subresource,
     path: `/api/v1/namespaces/${namespace}/pods/${pod}/${subresource}`,
@@ -120,6 +120,7 @@ async function readExitCode(status: Readable, channels: ProcessChannels, what: s
   try {
     for await (const chunk of status as AsyncIterable<Buffer>) text += chunk.toString();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     if (text === '') throw new UserError('KUBE_STREAM', `The connection to ${what} broke: ${errorText(error)}`);
   }
   const answer = parseStatus(text);

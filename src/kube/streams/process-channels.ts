@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { UserError } from '../../core/errors.ts';
 import type { Rest, Upgraded } from '../rest.ts';
 import { type Carrier, ChannelStream } from './channel-stream.ts';
 import { createSpdyConnection } from './spdy-connection.ts';
@@ -6,6 +7,7 @@ import { createWebSocket, type WebSocketConnection } from './web-socket.ts';
 
 /** Which streams a process session has. */
 export interface ChannelChoice {
+  readonly subresource: 'exec' | 'attach';
   readonly stdin: 'open' | 'none';
   readonly terminal: 'tty' | 'none';
 }
@@ -64,8 +66,10 @@ export function channelsOverWebSocket(upgraded: Upgraded, choice: ChannelChoice,
       if (id !== ids.stdin) return done();
       if (canEndStdin) return connection?.send([Buffer.from([ids.close, ids.stdin])], () => done());
       if (choice.terminal === 'tty') return done();
-      const why = 'this server cannot end the input of a process over the one transport that it and your account allow';
-      done(new Error(`${why}; the verb create on the subresource of the pod makes another one possible`));
+      const refusal = endlessInput(choice);
+      // whoever waits for the exit code shall hear why there is none
+      channels.status.destroy(refusal);
+      done(refusal);
       connection?.close();
     },
     // a WebSocket knows no reset: a process whose output nobody wants is left by closing the session
@@ -112,4 +116,11 @@ export function channelsOverWebSocket(upgraded: Upgraded, choice: ChannelChoice,
     });
   });
   return { ...channels, closed, close: () => connection?.close() };
+}
+
+function endlessInput({ subresource }: ChannelChoice): UserError {
+  const resource = `pods/${subresource}`;
+  const message = `This server cannot end the input of a process in the one way that your account may use: it lacks the verb create on ${resource}.`;
+  const hint = `Ask the administrator of the cluster for the verb create on ${resource}. On a terminal the verb get is enough.`;
+  return new UserError('KUBE_FORBIDDEN', message, { hint });
 }
