@@ -38,6 +38,8 @@ export interface ContainerSide extends Pick<AgentHello, 'identity' | 'root' | 'n
   listFolders(folders: readonly string[]): Promise<ContainerNews>;
   /** What changed since the call before the last one; may name what did not change. */
   changed(): Promise<ContainerNews>;
+  /** Opens the stream of the next large upload, which takes as long as some thousand files do, before its archive is there. */
+  prepareUpload(): void;
   /** Sends a tar archive to a new stage and returns the path of that. */
   upload(archive: Buffer | Readable): Promise<string>;
   /** Moves what was staged to its place, as far as that still is what is expected. The stage is gone then. */
@@ -73,8 +75,8 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
   let stages = 0;
   const start = (script: string, args: readonly string[]): Promise<ExecSession> =>
     kube.exec(container, { command: ['sh', '-c', script, 'sh', ...args], terminal: 'none', stdin: 'open', signal });
-  const transfer = async (script: string, args: readonly string[], flow: Flow) => {
-    const session = await start(script, args);
+  const transfer = async (starting: Promise<ExecSession>, flow: Flow) => {
+    const session = await starting;
     const words = lastWords(session.stderr, 2048);
     const ended = new AbortController();
     const flowing = flow(session, ended.signal);
@@ -96,6 +98,15 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
     if (exit.status === 'fulfilled' && exit.value !== 0) throw transferError(where, exit.value, words());
     for (const one of failed === 'program' ? [exit, flowed] : [flowed, exit])
       if (one.status === 'rejected') throw one.reason;
+  };
+  let prepared: ReturnType<typeof startUpload> | undefined;
+  const startUpload = () => {
+    stages += 1;
+    const stage = `${mover.stage}/${stages}`;
+    const starting = start('mkdir -p -- "$1" && tar -xof - -C "$1" && cat >/dev/null', [stage]);
+    // who waits for it is told; nobody waits for one that is not needed
+    starting.catch(() => {});
+    return { stage, starting };
   };
   const moverAnswers = async (scripts: readonly string[]) => {
     const answers = await Promise.all(scripts.map((script) => mover.request(script)));
@@ -124,23 +135,23 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       looks += 1;
       return parseNews((await looker.request(`changed m${looks % 3} m${(looks + 1) % 3}`)).text);
     },
+    prepareUpload() {
+      prepared ??= startUpload();
+    },
     async upload(archive) {
-      stages += 1;
-      const stage = `${mover.stage}/${stages}`;
       if (Buffer.isBuffer(archive) && archive.length <= maxPayload) {
+        stages += 1;
         const { code, text } = await mover.request(`unpack ${stages} ${archive.length} 2>&1`, archive);
         if (code !== 0) throw transferError(where, code, text);
-        return stage;
+        return `${mover.stage}/${stages}`;
       }
       const input = Buffer.isBuffer(archive) ? Readable.from([archive]) : archive;
-      await transfer(
-        'mkdir -p -- "$1" && tar -xof - -C "$1" && cat >/dev/null',
-        [stage],
-        ({ stdin, stdout }, ended) => {
-          stdout.resume();
-          return stdin ? pipeline(input, stdin, { signal: ended }) : Promise.resolve();
-        },
-      );
+      const { stage, starting } = prepared ?? startUpload();
+      prepared = undefined;
+      await transfer(starting, ({ stdin, stdout }, ended) => {
+        stdout.resume();
+        return stdin ? pipeline(input, stdin, { signal: ended }) : Promise.resolve();
+      });
       return stage;
     },
     async place(stage, placings) {
@@ -167,12 +178,12 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
       // what vanished meanwhile or may not be read is left out; then `tar` fails and `xargs` ends with 123
       const script = 'cd -- "$1" && xargs -0 tar -cf -; code=$?; [ $code = 123 ] || exit $code';
       const list = Readable.from([Buffer.from(names.map((name) => `./${name}\0`).join(''))]);
-      await transfer(script, [looker.root], async ({ stdin, stdout }, ended) => {
+      await transfer(start(script, [looker.root]), async ({ stdin, stdout }, ended) => {
         await Promise.all([stdin ? pipeline(list, stdin, { signal: ended }) : undefined, receive(stdout)]);
       });
     },
     watch: (onChange) =>
-      transfer(watchScript, [looker.root], async ({ stdout }) => {
+      transfer(start(watchScript, [looker.root]), async ({ stdout }) => {
         let text = '';
         for await (const chunk of stdout as AsyncIterable<Buffer>) {
           const lines = (text + chunk.toString('utf8')).split('\n');
@@ -182,6 +193,10 @@ function createSide({ kube, container, signal }: AgentOptions, looker: Agent, mo
         }
       }),
     close() {
+      prepared?.starting.then(
+        (session) => session.close(),
+        () => {},
+      );
       looker.close();
       mover.close();
     },

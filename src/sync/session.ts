@@ -20,7 +20,7 @@ import { createSizeWarning, warnOfFolder } from './size-warning.ts';
 import { StuckPaths } from './stuck-paths.ts';
 import type { SyncLog } from './sync-log.ts';
 import { SyncView } from './sync-view.ts';
-import type { TransferContext } from './transfers.ts';
+import { smallCount, type TransferContext } from './transfers.ts';
 import { folderOf, isWithin } from './tree.ts';
 
 export interface SessionOptions {
@@ -85,6 +85,9 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   const recalled = memory.identity === '' ? undefined : recall(memory, view);
   recalled?.catch(() => {});
   const side = await openContainerSide({ ...options, path: config.containerPath, prune, depth, signal: inner });
+  // a copy of very many files is likely, and its stream can be opened while the container is listed
+  const isNew = memory.identity !== side.identity;
+  if (isNew && side.canWrite && !config.disableUpload && view.local.entries.size > smallCount) side.prepareUpload();
   const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
   try {
     const { here, there } = placesOf({ ...config, containerPath: side.root });

@@ -31,7 +31,7 @@ export interface TransferContext {
 
 /** Up to here an archive is made in memory and goes through the agent's own stream, which is there already. */
 const smallBytes = 768 * 1024;
-const smallCount = 300;
+export const smallCount = 300;
 /** So often a file that changes while it is read is tried again before it is taken as it is. */
 const patience = 2;
 

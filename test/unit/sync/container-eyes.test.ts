@@ -21,6 +21,7 @@ async function toldOf(view: SyncView, news: readonly ContainerNews[]): Promise<s
       notify: 'poll',
       canWrite: true,
       list: async () => undefined,
+      prepareUpload: () => {},
       listFolders: async () => nothing,
       changed: async () => left.shift() ?? nothing,
       upload: () => Promise.reject(new Error('nothing is uploaded')),
