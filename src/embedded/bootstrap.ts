@@ -2,39 +2,33 @@ import os from 'node:os';
 import type { JsonObject, KubeObject } from './api/objects.ts';
 import { timestamp } from './api/objects.ts';
 import { defaultRoles } from './api/rbac.ts';
-import type { Objects } from './api/write.ts';
+import { ensure, type Objects } from './api/write.ts';
+import { furnishNamespace } from './controllers/housekeeping.ts';
 import { nodeName } from './kubelet/why-unschedulable.ts';
 
 const manager = 'embedded';
 
 /** Makes the objects that every cluster has from its first second on; what is there already stays. */
 export function bootstrap(objects: Objects, authority: string): void {
-  const ensure = (plural: string, object: KubeObject): void => {
-    const resource = objects.resources.builtIn(plural);
-    const place = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
-    if (!objects.get(resource, place)) objects.create(resource, object, { manager });
-  };
+  const make = (object: KubeObject): void => ensure(objects, object, manager);
+  const role = (name: string, rules: JsonObject[]): void => make({ ...rbac('ClusterRole', name), rules });
+  const bind = (name: string, group: string): void =>
+    make({
+      ...rbac('ClusterRoleBinding', name),
+      roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: rbacGroup, kind: 'Group', name: group }],
+    });
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
-    ensure('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    ensure('serviceaccounts', {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace: name },
-    });
-    ensure('configmaps', {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'kube-root-ca.crt', namespace: name },
-      data: { 'ca.crt': authority },
-    });
+    make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    furnishNamespace(objects, name, { authority, manager });
   }
-  ensure('services', {
+  make({
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
   });
-  ensure('storageclasses', {
+  make({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
@@ -42,48 +36,27 @@ export function bootstrap(objects: Objects, authority: string): void {
     reclaimPolicy: 'Delete',
     volumeBindingMode: 'Immediate',
   });
-  for (const { name, rules } of defaultRoles()) {
-    ensure('clusterroles', {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name },
-      rules,
-    });
-  }
-  ensure('clusterrolebindings', {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'cluster-admin' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:masters' }],
-  });
-  ensure('clusterrolebindings', {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'system:basic-user' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:basic-user' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:authenticated' }],
-  });
-  ensure('clusterroles', {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: 'system:basic-user' },
-    rules: [
-      {
-        apiGroups: ['authorization.k8s.io'],
-        resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
-        verbs: ['create'],
-      },
-      { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] },
-    ],
-  });
-  ensure('nodes', {
+  for (const { name, rules } of defaultRoles()) role(name, rules);
+  bind('cluster-admin', 'system:masters');
+  const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'];
+  role('system:basic-user', [
+    { apiGroups: ['authorization.k8s.io'], resources: reviews, verbs: ['create'] },
+    { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] },
+  ]);
+  bind('system:basic-user', 'system:authenticated');
+  make({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: nodeName, labels: nodeLabels() },
     spec: {},
     status: nodeStatus(),
   });
+}
+
+const rbacGroup = 'rbac.authorization.k8s.io';
+
+function rbac(kind: string, name: string): KubeObject {
+  return { apiVersion: `${rbacGroup}/v1`, kind, metadata: { name } };
 }
 
 function architecture(): string {

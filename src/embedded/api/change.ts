@@ -11,7 +11,7 @@ import { groupVersion, type Resource } from './resources.ts';
 import { mismatches } from './schema.ts';
 import { badRequest, forbiddenValue, invalid, invalidValue, notFound, required, StatusError } from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
-import type { Objects, WriteOptions } from './write.ts';
+import { type Objects, placeOf, type WriteOptions } from './write.ts';
 
 function writeOptions(call: Call): WriteOptions {
   const { subresource } = call.path;
@@ -196,9 +196,6 @@ export function removeCollection(objects: Objects, call: Call): Answer {
   const options = deleteOptions(call);
   const matches = matcherOf(call);
   const found = objects.list(call.resource, namespaceOf(call)).filter(matches);
-  for (const { metadata } of found) {
-    const place = { namespace: metadata.namespace ?? '', name: metadata.name };
-    deleteObject(objects, call.resource, { place, options });
-  }
+  for (const object of found) deleteObject(objects, call.resource, { place: placeOf(object), options });
   return { code: 200, body: presentList(call, found, { resourceVersion: String(objects.store.revision()) }) };
 }

@@ -37,6 +37,16 @@ export interface Place {
   readonly name: string;
 }
 
+export function placeOf({ metadata }: KubeObject): Place {
+  return { namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+/** Makes an object of a built-in kind if it is not there. */
+export function ensure(objects: Objects, object: KubeObject, manager: string): void {
+  const resource = objects.resources.ofKind(object.apiVersion, object.kind);
+  if (resource && !objects.get(resource, placeOf(object))) objects.create(resource, object, { manager });
+}
+
 /** What the server itself, the controllers and the kubelet do with objects; every rule of the API holds for them too. */
 export interface Objects {
   readonly store: Store;

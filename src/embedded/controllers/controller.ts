@@ -2,7 +2,7 @@ import { errorText } from '../../core/errors.ts';
 import type { KubeObject } from '../api/objects.ts';
 import type { Resource } from '../api/resources.ts';
 import { StatusError } from '../api/status.ts';
-import type { Objects, Place } from '../api/write.ts';
+import { type Objects, type Place, placeOf } from '../api/write.ts';
 
 export interface ControllerOptions {
   readonly objects: Objects;
@@ -60,7 +60,6 @@ export function startController({
       }
     }
   };
-  const placeOf = ({ metadata }: KubeObject): Place => ({ namespace: metadata.namespace ?? '', name: metadata.name });
 
   const stops = [
     objects.watch(resource, ({ object }) => add(placeOf(object))),

@@ -4,9 +4,9 @@ import { asObject } from '../api/objects.ts';
 import type { Pod } from '../api/pod-types.ts';
 import { quotaStatus } from '../api/quota.ts';
 import { matchesSelector } from '../api/selectors.ts';
-import type { Objects } from '../api/write.ts';
-import { createRecorder } from '../kubelet/event-recorder.ts';
-import { ownerNames, startController } from './controller.ts';
+import { type Objects, type Place, placeOf } from '../api/write.ts';
+import { createRecorder, type Recorder } from '../kubelet/event-recorder.ts';
+import { type ControllerOptions, ownerNames, startController } from './controller.ts';
 import { reconcileDeployment } from './deployment.ts';
 import { reconcileEndpoints } from './endpoints.ts';
 import {
@@ -29,80 +29,41 @@ export interface ControllersOptions {
   readonly onError: (message: string) => void;
 }
 
+type WorkloadReconciler = (objects: Objects, recorder: Recorder, place: Place) => number | undefined;
+
 const garbageDelayMs = 20;
 
 /** Starts all controllers; returns what stops them. */
 export function startControllers({ objects, authenticator, authority, onError }: ControllersOptions): () => void {
   const { resources } = objects;
-  const pods = resources.builtIn('pods');
-  const recorder = (name: string) => createRecorder(objects, name);
   defineAll(objects);
-  const ownedPods = (kind: string) => [{ resource: pods, namesOf: ownerNames(kind) }];
-  const common = { objects, onError };
+  const control = (plural: string, reconcile: ControllerOptions['reconcile'], related?: ControllerOptions['related']) =>
+    startController({
+      objects,
+      onError,
+      resource: resources.builtIn(plural),
+      reconcile,
+      ...(related ? { related } : {}),
+    });
+  const workload = (kind: string, reconcile: WorkloadReconciler, owned: string) => {
+    const record = createRecorder(objects, `${kind.toLowerCase()}-controller`);
+    const related = [{ resource: resources.builtIn(owned), namesOf: ownerNames(kind) }];
+    return control(`${kind.toLowerCase()}s`, (place) => reconcile(objects, record, place), related);
+  };
   const stops = [
-    startController({
-      ...common,
-      resource: resources.builtIn('namespaces'),
-      related: [{ resource: resources.builtIn('serviceaccounts'), namesOf: () => [] }],
-      reconcile: (place) => reconcileNamespace(objects, authority, place),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('customresourcedefinitions'),
-      reconcile: (place) => reconcileDefinition(objects, place),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('persistentvolumeclaims'),
-      reconcile: (place) => reconcileClaim(objects, place),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('deployments'),
-      related: [{ resource: resources.builtIn('replicasets'), namesOf: ownerNames('Deployment') }],
-      reconcile: (
-        (record) => (place) =>
-          reconcileDeployment(objects, record, place)
-      )(recorder('deployment-controller')),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('replicasets'),
-      related: ownedPods('ReplicaSet'),
-      reconcile: (
-        (record) => (place) =>
-          reconcileReplicaSet(objects, record, place)
-      )(recorder('replicaset-controller')),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('statefulsets'),
-      related: ownedPods('StatefulSet'),
-      reconcile: (
-        (record) => (place) =>
-          reconcileStatefulSet(objects, record, place)
-      )(recorder('statefulset-controller')),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('jobs'),
-      related: ownedPods('Job'),
-      reconcile: (
-        (record) => (place) =>
-          reconcileJob(objects, record, place)
-      )(recorder('job-controller')),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('services'),
-      related: [{ resource: pods, namesOf: (pod) => servicesOf(objects, pod as Pod) }],
-      reconcile: (place) => reconcileEndpoints(objects, place),
-    }),
-    startController({
-      ...common,
-      resource: resources.builtIn('secrets'),
-      reconcile: (place) => reconcileTokenSecret({ objects, authenticator, authority }, place),
-    }),
+    control('namespaces', (place) => reconcileNamespace(objects, authority, place), [
+      { resource: resources.builtIn('serviceaccounts'), namesOf: () => [] },
+    ]),
+    control('customresourcedefinitions', (place) => reconcileDefinition(objects, place)),
+    control('persistentvolumeclaims', (place) => reconcileClaim(objects, place)),
+    workload('Deployment', reconcileDeployment, 'replicasets'),
+    workload('ReplicaSet', reconcileReplicaSet, 'pods'),
+    workload('StatefulSet', reconcileStatefulSet, 'pods'),
+    workload('Job', reconcileJob, 'pods'),
+    control('services', (place) => reconcileEndpoints(objects, place), [
+      { resource: resources.builtIn('pods'), namesOf: (pod) => servicesOf(objects, pod as Pod) },
+    ]),
+    control('secrets', (place) => reconcileTokenSecret({ objects, authenticator, authority }, place)),
     startGarbageCollector(objects),
     startQuotas(objects),
   ];
@@ -126,18 +87,10 @@ function startQuotas(objects: Objects): () => void {
   const quotas = objects.resources.builtIn('resourcequotas');
   return objects.store.watchAll(({ object }) => {
     for (const quota of objects.list(quotas, object.metadata.namespace ?? '')) {
-      const { name, namespace = '' } = quota.metadata;
-      objects.edit(
-        quotas,
-        { name, namespace },
-        {
-          manager: 'kube-controller-manager',
-          subresource: 'status',
-          change: (draft) => {
-            draft['status'] = quotaStatus(objects, draft);
-          },
-        },
-      );
+      const change = (draft: KubeObject): void => {
+        draft['status'] = quotaStatus(objects, draft);
+      };
+      objects.edit(quotas, placeOf(quota), { manager: 'kube-controller-manager', subresource: 'status', change });
     }
   });
 }

@@ -1,7 +1,15 @@
 import { deleteObject } from '../api/delete.ts';
-import { asObject, type Condition, type JsonObject, type KubeObject, sameJson, without } from '../api/objects.ts';
+import {
+  asObject,
+  type Condition,
+  type JsonObject,
+  type KubeObject,
+  sameJson,
+  timestamp,
+  without,
+} from '../api/objects.ts';
 import type { PodTemplate } from '../api/pod-types.ts';
-import type { Objects, Place } from '../api/write.ts';
+import { type Objects, type Place, placeOf } from '../api/write.ts';
 import type { Recorder } from '../kubelet/event-recorder.ts';
 import { isOwnedBy } from './controller.ts';
 import { controllerReference, resolveCount, templateHash, withCondition } from './pods.ts';
@@ -121,12 +129,11 @@ function markRevision(
 ): void {
   const newest = Math.max(0, ...sets.filter(({ metadata }) => metadata.name !== current.metadata.name).map(revisionOf));
   const revision = revisionOf(current) > newest ? revisionOf(current) : newest + 1;
-  const place = (object: KubeObject) => ({ namespace: object.metadata.namespace ?? '', name: object.metadata.name });
   const change = (draft: KubeObject) => {
     draft.metadata.annotations = { ...draft.metadata.annotations, ...annotationsFor(deployment, revision) };
   };
-  objects.edit(objects.resources.builtIn('replicasets'), place(current), { manager, change });
-  objects.edit(objects.resources.builtIn('deployments'), place(deployment), {
+  objects.edit(objects.resources.builtIn('replicasets'), placeOf(current), { manager, change });
+  objects.edit(objects.resources.builtIn('deployments'), placeOf(deployment), {
     manager,
     change: (draft) => {
       draft.metadata.annotations = { ...draft.metadata.annotations, [revisionKey]: String(revision) };
@@ -188,11 +195,10 @@ function scale(
 ): void {
   const before = set.spec.replicas ?? 0;
   if (before === replicas) return;
-  const place = { namespace: set.metadata.namespace ?? '', name: set.metadata.name };
   const change = (draft: ReplicaSet) => {
     draft.spec.replicas = replicas;
   };
-  objects.edit<ReplicaSet>(objects.resources.builtIn('replicasets'), place, { manager, change });
+  objects.edit<ReplicaSet>(objects.resources.builtIn('replicasets'), placeOf(set), { manager, change });
   const message = `Scaled ${replicas > before ? 'up' : 'down'} replica set ${set.metadata.name} from ${before} to ${replicas}`;
   recorder.record(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message });
 }
@@ -207,10 +213,8 @@ function cleanUp(objects: Objects, deployment: Deployment, current: ReplicaSet):
     )
     .sort((a, b) => revisionOf(a) - revisionOf(b));
   const surplus = idle.length - (deployment.spec.revisionHistoryLimit ?? 10);
-  for (const set of idle.slice(0, Math.max(0, surplus))) {
-    const place = { namespace: set.metadata.namespace ?? '', name: set.metadata.name };
-    deleteObject(objects, objects.resources.builtIn('replicasets'), { place, options: {} });
-  }
+  for (const set of idle.slice(0, Math.max(0, surplus)))
+    deleteObject(objects, objects.resources.builtIn('replicasets'), { place: placeOf(set), options: {} });
 }
 
 function writeStatus(objects: Objects, place: Place): number | undefined {
@@ -235,18 +239,8 @@ function writeStatus(objects: Objects, place: Place): number | undefined {
   let conditions = withCondition(
     deployment.status?.conditions,
     hasMinimum
-      ? {
-          type: 'Available',
-          status: 'True',
-          reason: 'MinimumReplicasAvailable',
-          message: 'Deployment has minimum availability.',
-        }
-      : {
-          type: 'Available',
-          status: 'False',
-          reason: 'MinimumReplicasUnavailable',
-          message: 'Deployment does not have minimum availability.',
-        },
+      ? condition('Available', 'True', 'MinimumReplicasAvailable: Deployment has minimum availability.')
+      : condition('Available', 'False', 'MinimumReplicasUnavailable: Deployment does not have minimum availability.'),
   );
   const progress = progressOf(deployment, { set: current?.metadata.name ?? '', isComplete, counts });
   if (progress) conditions = withCondition(conditions, progress.condition);
@@ -279,12 +273,18 @@ function withFailureOf(sets: readonly ReplicaSet[], conditions: Condition[]): Co
   return failure ? withCondition(conditions, failure) : conditions.filter(({ type }) => type !== 'ReplicaFailure');
 }
 
+/** The words are the reason, a colon and the message. */
+function condition(type: string, status: string, words: string): Condition {
+  const colon = words.indexOf(': ');
+  return { type, status, reason: words.slice(0, colon), message: words.slice(colon + 2) };
+}
+
 function positive(values: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value > 0));
 }
 
 function touch(conditions: Condition[]): Condition[] {
-  const lastUpdateTime = `${new Date().toISOString().slice(0, 19)}Z`;
+  const lastUpdateTime = timestamp();
   return conditions.map((item) => (item.type === 'Progressing' ? { ...item, lastUpdateTime } : item));
 }
 
@@ -301,15 +301,8 @@ function progressOf(
   if (set === '') return undefined;
   const name = JSON.stringify(set);
   if (isComplete) {
-    return {
-      condition: {
-        type: 'Progressing',
-        status: 'True',
-        reason: 'NewReplicaSetAvailable',
-        message: `ReplicaSet ${name} has successfully progressed.`,
-      },
-      isFresh: false,
-    };
+    const words = `NewReplicaSetAvailable: ReplicaSet ${name} has successfully progressed.`;
+    return { condition: condition('Progressing', 'True', words), isFresh: false };
   }
   const before = status?.conditions?.find(({ type }) => type === 'Progressing');
   const hasMoved =
@@ -319,22 +312,10 @@ function progressOf(
   const deadline = (spec.progressDeadlineSeconds ?? 600) * 1000;
   const left = Date.parse(before?.lastUpdateTime ?? '') + deadline - Date.now();
   if (before && !hasMoved && left <= 0) {
-    return {
-      condition: {
-        type: 'Progressing',
-        status: 'False',
-        reason: 'ProgressDeadlineExceeded',
-        message: `ReplicaSet ${name} has timed out progressing.`,
-      },
-      isFresh: false,
-    };
+    const words = `ProgressDeadlineExceeded: ReplicaSet ${name} has timed out progressing.`;
+    return { condition: condition('Progressing', 'False', words), isFresh: false };
   }
   if (before && !hasMoved) return { condition: before, isFresh: false, again: left + 100 };
-  const condition = {
-    type: 'Progressing',
-    status: 'True',
-    reason: 'ReplicaSetUpdated',
-    message: `ReplicaSet ${name} is progressing.`,
-  };
-  return { condition, isFresh: true, again: deadline + 100 };
+  const words = `ReplicaSetUpdated: ReplicaSet ${name} is progressing.`;
+  return { condition: condition('Progressing', 'True', words), isFresh: true, again: deadline + 100 };
 }

@@ -3,7 +3,7 @@ import { deleteObject } from '../api/delete.ts';
 import { asObject, asText, at, type KubeObject } from '../api/objects.ts';
 import type { Resource } from '../api/resources.ts';
 import { storageKey, toResources } from '../api/resources.ts';
-import type { Objects, Place } from '../api/write.ts';
+import { ensure, type Objects, type Place, placeOf } from '../api/write.ts';
 
 const manager = 'kube-controller-manager';
 
@@ -13,17 +13,7 @@ export function reconcileNamespace(objects: Objects, authority: string, { name }
   const namespace = objects.get(namespaces, { namespace: '', name });
   if (!namespace) return undefined;
   if (namespace.metadata.deletionTimestamp === undefined) {
-    ensure(objects, 'serviceaccounts', {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace: name },
-    });
-    ensure(objects, 'configmaps', {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'kube-root-ca.crt', namespace: name },
-      data: { 'ca.crt': authority },
-    });
+    furnishNamespace(objects, name, { authority, manager });
     return undefined;
   }
   let left = 0;
@@ -48,10 +38,15 @@ export function reconcileNamespace(objects: Objects, authority: string, { name }
   return undefined;
 }
 
-function ensure(objects: Objects, plural: string, object: KubeObject): void {
-  const resource = objects.resources.builtIn(plural);
-  const place = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
-  if (!objects.get(resource, place)) objects.create(resource, object, { manager });
+/** What every namespace has from its start. */
+export function furnishNamespace(
+  objects: Objects,
+  namespace: string,
+  { authority, manager }: { readonly authority: string; readonly manager: string },
+): void {
+  ensure(objects, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }, manager);
+  const metadata = { name: 'kube-root-ca.crt', namespace };
+  ensure(objects, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': authority } }, manager);
 }
 
 /** A secret that asks for a token of a service account gets it, with what is needed to use it. */
@@ -120,12 +115,8 @@ export function reconcileDefinition(objects: Objects, { name }: Place): undefine
     return;
   }
   for (const resource of objects.resources.all().filter((item) => item.definition && storageKey(item) === name)) {
-    for (const { metadata } of objects.list(resource)) {
-      deleteObject(objects, resource, {
-        place: { namespace: metadata.namespace ?? '', name: metadata.name },
-        options: {},
-      });
-    }
+    for (const object of objects.list(resource))
+      deleteObject(objects, resource, { place: placeOf(object), options: {} });
   }
   objects.resources.undefine(name);
 }
@@ -156,10 +147,6 @@ export function collectGarbage(objects: Objects): void {
 interface Entry {
   readonly resource: Resource;
   readonly object: KubeObject;
-}
-
-function placeOf({ metadata }: KubeObject): Place {
-  return { namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
 function collectDependent(

@@ -1,7 +1,7 @@
 import { deleteObject } from '../api/delete.ts';
 import { type Condition, type KubeObject, timestamp } from '../api/objects.ts';
 import { isPodReady, type PodTemplate } from '../api/pod-types.ts';
-import type { Objects, Place } from '../api/write.ts';
+import { type Objects, type Place, placeOf } from '../api/write.ts';
 import type { Recorder } from '../kubelet/event-recorder.ts';
 import { deletePod, isActive, ownedPods, podFromTemplate, withCondition } from './pods.ts';
 
@@ -129,7 +129,9 @@ function expire(objects: Objects, job: Job, over: Condition): number | undefined
   if (seconds === undefined) return undefined;
   const left = Date.parse(over.lastTransitionTime ?? '') + seconds * 1000 - Date.now();
   if (left > 0) return left;
-  const place = { namespace: job.metadata.namespace ?? '', name: job.metadata.name };
-  deleteObject(objects, objects.resources.builtIn('jobs'), { place, options: { propagationPolicy: 'Background' } });
+  deleteObject(objects, objects.resources.builtIn('jobs'), {
+    place: placeOf(job),
+    options: { propagationPolicy: 'Background' },
+  });
   return undefined;
 }

@@ -3,7 +3,7 @@ import { deleteObject } from '../api/delete.ts';
 import type { Condition, Json, KubeObject, OwnerReference } from '../api/objects.ts';
 import { timestamp } from '../api/objects.ts';
 import { isPodReady, type Pod, type PodTemplate } from '../api/pod-types.ts';
-import type { Objects } from '../api/write.ts';
+import { type Objects, placeOf } from '../api/write.ts';
 import { isOwnedBy } from './controller.ts';
 
 export function controllerReference({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
@@ -57,9 +57,8 @@ export function isAvailable(pod: Pod, minReadySeconds = 0): boolean {
   return minReadySeconds === 0 || Date.parse(since) + minReadySeconds * 1000 <= Date.now();
 }
 
-export function deletePod(objects: Objects, { metadata }: Pod): void {
-  const place = { namespace: metadata.namespace ?? '', name: metadata.name };
-  deleteObject(objects, objects.resources.builtIn('pods'), { place, options: {} });
+export function deletePod(objects: Objects, pod: Pod): void {
+  deleteObject(objects, objects.resources.builtIn('pods'), { place: placeOf(pod), options: {} });
 }
 
 /** A short word for a template, made of letters that form no words; the same template gives the same word. */

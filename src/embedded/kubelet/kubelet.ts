@@ -7,7 +7,7 @@ import { asText, at, timestamp } from '../api/objects.ts';
 import type { PodRuntime } from '../api/pod-runtime.ts';
 import type { Pod } from '../api/pod-types.ts';
 import { badRequest, StatusError } from '../api/status.ts';
-import type { Objects } from '../api/write.ts';
+import { type Objects, placeOf } from '../api/write.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { ProcessStreams, SandboxHost } from '../sandbox/sandbox.ts';
 import type { ContainerRunner } from './container-runner.ts';
@@ -69,7 +69,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   };
 
   function schedule(pod: Pod): void {
-    const place = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name };
+    const place = placeOf(pod);
     const obstacle = whyUnschedulable(objects, pod);
     if (obstacle !== undefined) {
       const message = `0/1 nodes are available: ${obstacle}.`;
@@ -119,7 +119,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       // A turn later, because the writer that caused this may still be at work.
       setImmediate(() => {
         if (isClosed) return;
-        const now = objects.get<Pod>(pods, { namespace: object.metadata.namespace ?? '', name: object.metadata.name });
+        const now = objects.get<Pod>(pods, placeOf(object));
         if (type === 'DELETED') drop(object as Pod);
         else if (now && now.metadata.uid === object.metadata.uid) take(now);
       });

@@ -5,6 +5,7 @@ import { errorText, isCancelled } from '../../core/errors.ts';
 import { deleteObject } from '../api/delete.ts';
 import { timestamp } from '../api/objects.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../api/pod-types.ts';
+import { placeOf } from '../api/write.ts';
 import type { PodSandbox, SandboxHost } from '../sandbox/sandbox.ts';
 import type { ContainerLog } from './container-log.ts';
 import { type ContainerRunner, createContainerRunner } from './container-runner.ts';
@@ -36,7 +37,7 @@ const volumeRetryMs = 1000;
 export function startPodWorker(options: WorkerOptions): PodWorker {
   const { objects, recorder, host } = options;
   const pods = objects.resources.builtIn('pods');
-  const place = { namespace: options.pod.metadata.namespace ?? '', name: options.pod.metadata.name };
+  const place = placeOf(options.pod);
   const stopping = new AbortController();
   const logs = new Map<string, ContainerLog[]>();
   const runners = new Map<string, ContainerRunner>();

@@ -7,6 +7,8 @@ import { toolEnv, toolPath } from './tool.ts';
 
 const instead = 'Use a real cluster instead: set KUBECONFIG, or start one with kind, minikube or k3d.';
 
+const allSpaces = 'unshare -U --map-root-user -m -n -u -i -p -f';
+
 /** What the sandbox needs, and the package that brings it. */
 const tools: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
@@ -42,7 +44,7 @@ async function probeLinux(folder: string): Promise<string[]> {
   if (!['ip', 'busybox', 'ifconfig', 'perl'].some(hasTool)) {
     return ['Bringing up the loopback of a pod needs one of ip (iproute2), busybox, ifconfig or perl.'];
   }
-  const inSpaces = await attempt(['sh', '-c', 'exec unshare -U --map-root-user -m -n -u -i -p -f true']);
+  const inSpaces = await attempt(`${allSpaces} true`.split(' '));
   if (inSpaces !== undefined) return [userNamespaceAdvice(inSpaces)];
   return probeMounts(folder);
 }
@@ -50,24 +52,7 @@ async function probeLinux(folder: string): Promise<string[]> {
 async function probeMounts(folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = await mkdtemp(path.join(folder, 'probe-'));
-  const inside = (script: string) =>
-    attempt([
-      'unshare',
-      '-U',
-      '--map-root-user',
-      '-m',
-      '-n',
-      '-u',
-      '-i',
-      '-p',
-      '-f',
-      '--',
-      'sh',
-      '-ec',
-      script,
-      'sh',
-      own,
-    ]);
+  const inside = (script: string) => attempt([...`${allSpaces} -- sh -ec`.split(' '), script, 'sh', own]);
   try {
     const words = await inside(
       'cd "$1"; mkdir a b c d; mount -t overlay overlay -o userxattr,lowerdir=a:b,upperdir=c,workdir=d a',
