@@ -12,7 +12,7 @@ import type { PodTemplate } from '../api/pod-types.ts';
 import { type Objects, type Place, placeOf } from '../api/write.ts';
 import type { Recorder } from '../kubelet/event-recorder.ts';
 import { isOwnedBy } from './controller.ts';
-import { controllerReference, resolveCount, templateHash, withCondition } from './pods.ts';
+import { condition, controllerReference, resolveCount, templateHash, withCondition } from './pods.ts';
 import type { ReplicaSet } from './replica-set.ts';
 
 export type Deployment = KubeObject & {
@@ -271,12 +271,6 @@ function withFailureOf(sets: readonly ReplicaSet[], conditions: Condition[]): Co
     .flatMap(({ status }) => status?.conditions ?? [])
     .find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   return failure ? withCondition(conditions, failure) : conditions.filter(({ type }) => type !== 'ReplicaFailure');
-}
-
-/** The words are the reason, a colon and the message. */
-function condition(type: string, status: string, words: string): Condition {
-  const colon = words.indexOf(': ');
-  return { type, status, reason: words.slice(0, colon), message: words.slice(colon + 2) };
 }
 
 function positive(values: Record<string, number>): Record<string, number> {

@@ -3,7 +3,7 @@ import { type Condition, type KubeObject, timestamp } from '../api/objects.ts';
 import { isPodReady, type PodTemplate } from '../api/pod-types.ts';
 import { type Objects, type Place, placeOf } from '../api/write.ts';
 import type { Recorder } from '../kubelet/event-recorder.ts';
-import { deletePod, isActive, ownedPods, podFromTemplate, withCondition } from './pods.ts';
+import { condition, deletePod, isActive, ownedPods, podFromTemplate, withCondition } from './pods.ts';
 
 type Job = KubeObject & {
   spec: {
@@ -51,26 +51,11 @@ export function reconcileJob(objects: Objects, recorder: Recorder, place: Place)
   const left = deadline === undefined ? undefined : Date.parse(startTime) + deadline * 1000 - Date.now();
   let verdict: Condition | undefined;
   if (failedPods.length + restarts > (job.spec.backoffLimit ?? 6))
-    verdict = {
-      type: 'Failed',
-      status: 'True',
-      reason: 'BackoffLimitExceeded',
-      message: 'Job has reached the specified backoff limit',
-    };
+    verdict = condition('Failed', 'True', 'BackoffLimitExceeded: Job has reached the specified backoff limit');
   else if (left !== undefined && left <= 0)
-    verdict = {
-      type: 'Failed',
-      status: 'True',
-      reason: 'DeadlineExceeded',
-      message: 'Job was active longer than specified deadline',
-    };
+    verdict = condition('Failed', 'True', 'DeadlineExceeded: Job was active longer than specified deadline');
   else if (succeeded >= wanted)
-    verdict = {
-      type: 'Complete',
-      status: 'True',
-      reason: 'CompletionsReached',
-      message: 'Reached expected number of succeeded pods',
-    };
+    verdict = condition('Complete', 'True', 'CompletionsReached: Reached expected number of succeeded pods');
 
   let again = left;
   let created = 0;

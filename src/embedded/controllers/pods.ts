@@ -68,6 +68,12 @@ export function templateHash(template: Json): string {
   return Array.from({ length: 10 }, (_, index) => letters[(digest[index] ?? 0) % letters.length]).join('');
 }
 
+/** The words are the reason, a colon and the message. */
+export function condition(type: string, status: string, words: string): Condition {
+  const colon = words.indexOf(': ');
+  return { type, status, reason: words.slice(0, colon), message: words.slice(colon + 2) };
+}
+
 /** The conditions with this one in it; its times move only when it changes. */
 export function withCondition(conditions: readonly Condition[] | undefined, next: Condition): Condition[] {
   const others = (conditions ?? []).filter(({ type }) => type !== next.type);
