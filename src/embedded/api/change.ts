@@ -5,11 +5,21 @@ import { applyConfig } from './managed-fields.ts';
 import { mediaType, unsupportedMediaType } from './negotiate.ts';
 import { asObject, asText, isObject, type Json, type JsonObject, type KubeObject } from './objects.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
+import { isAllowed } from './rbac.ts';
 import { matcherOf, namespaceOf } from './read.ts';
 import { isTrue } from './request-info.ts';
 import { groupVersion, type Resource } from './resources.ts';
 import { mismatches } from './schema.ts';
-import { badRequest, forbiddenValue, invalid, invalidValue, notFound, required, StatusError } from './status.ts';
+import {
+  badRequest,
+  forbidden,
+  forbiddenValue,
+  invalid,
+  invalidValue,
+  notFound,
+  required,
+  StatusError,
+} from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import { type Objects, placeOf, type WriteOptions } from './write.ts';
 
@@ -142,6 +152,9 @@ function apply(objects: Objects, call: Call): Answer {
     applyConfig(live, config, { type: resource.type, owner, force: isTrue(call.query.get('force')) }),
   );
   if (!live && options.subresource === 'status') throw notFound(resource, path.name);
+  // what an apply makes needs the right to create, too; real servers say no more than that it is forbidden
+  const mayCreate = live !== undefined || isAllowed(objects.store, call.user, { ...call.info, verb: 'create' });
+  if (!mayCreate) throw forbidden(resource, path.name, '');
   const given: WriteOptions = { ...options, owners: 'given' };
   const written = live ? objects.update(resource, merged, given) : objects.create(resource, merged, given);
   return { code: live ? 200 : 201, body: present(call, written), warnings };
