@@ -1,4 +1,5 @@
 import { sleep } from '../core/abort.ts';
+import { UserError } from '../core/errors.ts';
 import { isForbidden } from '../kube/errors.ts';
 import type { DeployRun } from './deploy-run.ts';
 
@@ -12,7 +13,9 @@ export async function ensureNamespace(
   if (name === 'default') return;
   const ref = { apiVersion: 'v1', kind: 'Namespace', name };
   try {
-    if (await kube.read(ref, signal)) return;
+    const found = await kube.read(ref, signal);
+    if (found?.metadata.deletionTimestamp !== undefined) throw goingError(name);
+    if (found) return;
   } catch (error) {
     // many roles may use a namespace without being allowed to look at it; applying will tell
     if (isForbidden(error)) return;
@@ -23,6 +26,12 @@ export async function ensureNamespace(
   log.info(`Created namespace ${name}`);
   await waitForServiceAccount(name, { kube, signal });
 }
+
+/** Nothing can be made in it any more; the cluster would call that a lack of rights. */
+const goingError = (name: string): UserError =>
+  new UserError('KUBE_REJECTED', `Namespace ${name} is being deleted.`, {
+    hint: 'Wait until it is gone, or name another one with --namespace.',
+  });
 
 /** A pod is refused as long as its namespace has no default service account, which comes a moment later. */
 async function waitForServiceAccount(

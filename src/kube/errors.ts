@@ -45,7 +45,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 /** An answer of the API server that says no, as an error that names what was attempted. */
 export function refusedError(attempt: string, httpStatus: number, body: string, retryAfter?: string): UserError {
   const status = parseStatus(body);
-  const words = status?.message ?? (body.trim().slice(0, 300) || `HTTP status ${httpStatus}`);
+  const words = withMissingRight(status?.message ?? (body.trim().slice(0, 300) || `HTTP status ${httpStatus}`));
   const cause = new Refusal(httpStatus, status, retryAfterMs(httpStatus, retryAfter));
   return new UserError(codeOf(httpStatus, words), `${attempt}: ${words}`, { cause });
 }
@@ -56,6 +56,10 @@ function retryAfterMs(httpStatus: number, header: string | undefined): number | 
   const isPassing = httpStatus === 429 || httpStatus >= 500;
   return header !== undefined && isPassing && Number.isInteger(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
+
+/** That an apply may not create is the one refusal for which API servers have no words (`configmaps "x" is forbidden: `). */
+const withMissingRight = (words: string): string =>
+  words.replace(/ is forbidden:\s*$/, ' is forbidden: your role lacks the verb create for it');
 
 /** How API servers, kubelets and container runtimes say that there is no process to talk to. */
 const notRunning =

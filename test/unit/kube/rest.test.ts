@@ -90,7 +90,7 @@ test('a large answer arrives whole', async () => {
   expect((await restOf(url).send(request())).length).toBe(5_000_000);
 });
 
-test('a silent server is unreachable after thirty seconds', async () => {
+test('K01: a silent server is unreachable after thirty seconds', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   let asked = 0;
   const { url } = await serve(() => {
