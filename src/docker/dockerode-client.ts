@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
@@ -17,6 +19,9 @@ const longestPauseMs = 4_000;
 /** The engine at the address, else the local socket. Makes no contact yet. */
 export function createDockerClient(address: EngineAddress | undefined): DockerClient {
   const docker = new Docker(optionsOf(address));
+  // a kept connection may have died of idleness by the time that a large context has been read
+  const modem = docker.modem as { protocol?: string; agent?: HttpAgent };
+  modem.agent = modem.protocol === 'https' ? new HttpsAgent() : new HttpAgent();
   const where = address?.host ?? 'at its usual socket';
 
   const reachable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
