@@ -25,7 +25,7 @@ test.each<[string, Partial<ContextCheck>, boolean]>([
   ['one that fits a pattern', { allowed: ['prod.*'] }, false],
   ['one that fits none: a point is a point', { allowed: ['prodXeu', 'prod', 'eu', 'prod?eu'] }, true],
   ['any, if all are allowed', { allowed: ['*'] }, false],
-])('somebody must agree to %s', (_name, change, expected) => {
+])('K05: somebody must agree to %s', (_name, change, expected) => {
   expect(needsConsent({ ...changed, ...change })).toBe(expected);
 });
 
