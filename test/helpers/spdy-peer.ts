@@ -44,6 +44,8 @@ export interface Peer {
   readonly pings: number;
   /** Sends a ping of the server and resolves when the client has answered it. */
   ping(): Promise<void>;
+  /** Resets every stream of the client. */
+  resetAll(): void;
 }
 
 /**
@@ -137,6 +139,9 @@ export function speakSpdy(socket: Socket, onStream: (stream: PeerStream) => void
       const answered = new Promise<void>((resolve) => waiting.set(id, resolve));
       send(controlFrame(6, payload));
       return answered;
+    },
+    resetAll() {
+      for (const stream of streams.values()) stream.reset();
     },
   };
 }

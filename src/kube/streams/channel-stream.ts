@@ -57,6 +57,16 @@ export class ChannelStream extends Duplex {
     if (!this.writableFinished) this.end();
   }
 
+  /** A connection that is reset before its end has broken: what came may be cut. */
+  wasBroken(): void {
+    if (this.#remoteEnded) {
+      this.wasReset();
+      return;
+    }
+    this.#resetByPeer = true;
+    this.destroy(new Error('the connection was reset in the pod'));
+  }
+
   connectionEnded(failure: Error | undefined): void {
     this.#carrier.forget(this.#id);
     if (!this.#remoteEnded) this.destroy(failure ?? new Error('the connection was closed'));

@@ -38,8 +38,8 @@ export interface SpdyOptions {
   readonly head: Buffer;
   /**
    * SPDY as servers speak it has no flow control. `together`: a stream that is not read stops the connection, so its
-   * pressure reaches the server. `apart`: it stops the connection only if it is the only one; else it is reset when
-   * too much waits for its reader.
+   * pressure reaches the server, and a reset is its end. `apart`: it stops the connection only if it is the only one;
+   * else it is reset when too much waits for its reader. A reset by the server is an error.
    */
   readonly streams: 'together' | 'apart';
   isServerAlive(): Promise<boolean>;
@@ -111,7 +111,8 @@ export function createSpdyConnection({ socket, head, streams: kind, isServerAliv
         if (frame.fin) streams.get(frame.streamId)?.receive(Buffer.alloc(0), 'end');
         return;
       case 'reset':
-        streams.get(frame.streamId)?.wasReset();
+        if (kind === 'apart') streams.get(frame.streamId)?.wasBroken();
+        else streams.get(frame.streamId)?.wasReset();
         return;
       case 'ping':
         // the server's pings have even ids and want an answer, ours have odd ones

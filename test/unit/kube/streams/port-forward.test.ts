@@ -143,6 +143,16 @@ test('P03: a pod that resets the connection is an error, so that a cut answer is
   expect(await errorOf(text(stream))).toBeInstanceOf(Error);
 });
 
+test('P03: a reset without a word of the kubelet is an error, too', async () => {
+  const { port } = await podListening((socket) => socket.write('half an answer'));
+  const { stream, server } = await open(port);
+  const reading = errorOf(text(stream));
+  await vi.waitFor(() => expect(server.peers.length).toBeGreaterThan(0));
+  await once(stream, 'readable');
+  for (const peer of server.peers) peer.resetAll();
+  expect((await reading).message).toBe('the connection was reset in the pod');
+});
+
 test('connections one after the other share a tunnel, and those at once have one each', async () => {
   const { port } = await podListening((socket) => socket.pipe(socket));
   const { stream, again, server } = await open(port);
