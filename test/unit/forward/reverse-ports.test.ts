@@ -27,12 +27,23 @@ function whereIs(program: string): string | undefined {
   return programs.map((folder) => path.join(folder, program)).find(isThere);
 }
 
-const tools = ['python3', 'perl', 'node'].filter((tool) => whereIs(tool) !== undefined);
+/** What stands for a program under each name by which the container is asked. */
+const standIns: Readonly<Record<string, string>> = {
+  python3: 'python3',
+  python: 'python3',
+  perl: 'perl',
+  node: 'node',
+};
+/** The listeners that this machine can run: Node.js is always there, the others are told if they are not. */
+const tools = Object.keys(standIns).filter((tool) => whereIs(standIns[tool] ?? tool) !== undefined);
+const missing = Object.keys(standIns).filter((tool) => !tools.includes(tool));
+if (missing.length > 0)
+  console.warn(`Not tried, since this machine does not have them: the listeners ${missing.join(', ')}.`);
 
 /** A container that has just these programs, besides a shell. */
 function containerWith(tools: readonly string[]): LocalContainer {
   const bin = tempFolder();
-  for (const name of ['sh', 'dd', ...tools]) symlinkSync(whereIs(name) ?? name, path.join(bin, name));
+  for (const name of ['sh', 'dd', ...tools]) symlinkSync(whereIs(standIns[name] ?? name) ?? name, path.join(bin, name));
   return localContainer({ env: { PATH: bin } });
 }
 
