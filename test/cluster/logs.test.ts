@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { sleep } from '../../src/core/abort.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { devspace, devspaceOnTerminal } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
@@ -128,6 +129,30 @@ describe('what is being printed', () => {
     await waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(expected.length), 120);
     expect(lines().slice(0, expected.length)).toEqual(expected);
     await removePod('fast');
+  });
+
+  test('L01: --since over a restart of one of two containers: none lost, none twice, each in its order', async () => {
+    const count = (word: string, from: number, to: number) =>
+      `i=${from}; while [ $i -lt ${to} ]; do echo ${word}-$i; i=$((i+1)); sleep 0.02; done`;
+    const steady = `${count('steady', 0, 400)}; exec sleep 9999`;
+    const falls = `sleep 1; echo early; sleep 5; ${count('falls', 0, 100)}; echo end; exit 1`;
+    await startPod('since', { steady, falls });
+    await waitFor(async () => expect((await logs('-l', 'app=since', '-c', 'falls')).stdout).toBe('early\n'), 60);
+    await sleep(3_500, signal);
+    const { lines } = follow('-l', 'app=since', '--since', '2s');
+    const of = (container: string) =>
+      lines()
+        .filter((line) => line.startsWith(`since ${container} `))
+        .map((line) => line.split(' ')[2]);
+    const run = [...Array.from({ length: 100 }, (_, index) => `falls-${index}`), 'end'];
+    await waitFor(() => expect(of('falls').length).toBeGreaterThanOrEqual(2 * run.length + 1), 90);
+    // what was printed before the time that was asked for stays away; after the restart all of the new run comes
+    expect(of('falls').slice(0, 2 * run.length + 1)).toEqual([...run, 'early', ...run]);
+    const numbers = of('steady').map((line) => Number(line?.split('-')[1]));
+    expect(numbers[0]).toBeGreaterThan(0);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+    expect(numbers.at(-1)).toBe(399);
+    await removePod('since');
   });
 
   test('pods that come later join, and Ctrl-C ends it', async () => {
