@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { sleep } from '../../src/core/abort.ts';
 import { nullLog } from '../../src/core/log.ts';
 import { startForwarding } from '../../src/forward/forward-ports.ts';
 import type { Pod } from '../../src/kube/objects.ts';
@@ -13,15 +14,41 @@ import { signal, useNamespace } from './support/namespace.ts';
 
 const namespace = useNamespace();
 
-/** Answers like a database: says hello, and gives back what came when the client has said its last word. */
+/**
+ * On 3000 like a database: says hello, and gives back what came when the client has said its last word. On 3001 as many
+ * bytes as the first line says, then how many came after that line. On 3002 it never reads.
+ */
 const server = `
-require('net').createServer({ allowHalfOpen: true }, socket => {
+const listen = (port, act) => require('net').createServer({ allowHalfOpen: true, noDelay: true }, socket => {
   socket.on('error', () => {});
+  act(socket);
+}).listen(port);
+listen(3000, socket => {
   socket.write('hello\\n');
   const chunks = [];
   socket.on('data', chunk => chunks.push(chunk));
   socket.on('end', () => socket.end(Buffer.concat(chunks).reverse()));
-}).listen(3000);`;
+});
+listen(3001, socket => {
+  const block = Buffer.alloc(1024 * 1024, 'x');
+  let got = 0, left = 0, ended = false;
+  const pour = () => {
+    while (left > 0) {
+      left -= block.length;
+      if (!socket.write(block)) return void socket.once('drain', pour);
+    }
+    if (ended) socket.end(String(got));
+  };
+  socket.once('data', head => {
+    const end = head.indexOf(10) + 1;
+    left = Number(head.subarray(0, end));
+    got = head.length - end;
+    socket.on('data', chunk => { got += chunk.length; });
+    pour();
+  });
+  socket.on('end', () => { ended = true; if (left <= 0) pour(); });
+});
+listen(3002, socket => socket.pause());`;
 
 async function start(name: string) {
   const container = {
@@ -38,13 +65,18 @@ async function start(name: string) {
     template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers: [container] } },
   };
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec };
-  await namespace.kube.apply(deployment, { defaultNamespace: namespace.name, conflicts: 'fail', signal });
+  await namespace.kube.apply(deployment, applying());
   const controller = new AbortController();
   const query = { namespace: namespace.name, labelSelector: labels };
   const options = { kube: namespace.kube, log: nullLog, timeoutMs: 60_000, signal: controller.signal };
   const link = createLink(query, options);
   const port = await freePort();
-  const mappings = [{ port, remotePort: 3000, bindAddress: '127.0.0.1' }];
+  const ports = { database: port, flood: await freePort(), deaf: await freePort() };
+  const mappings = Object.values(ports).map((one, i) => ({
+    port: one,
+    remotePort: 3000 + i,
+    bindAddress: '127.0.0.1',
+  }));
   const run = { kube: namespace.kube, log: nullLog, signal: controller.signal };
   const handle = startForwarding([{ target: link, mappings }], run);
   onTestFinished(async () => {
@@ -53,8 +85,10 @@ async function start(name: string) {
   });
   await handle.ready;
   await link.current(signal);
-  return { link, port, pods: () => readyPods(name) };
+  return { link, port, ports, deployment, pods: () => readyPods(name) };
 }
+
+const applying = () => ({ defaultNamespace: namespace.name, conflicts: 'fail' as const, signal });
 
 async function readyPods(name: string): Promise<Pod[]> {
   const pods = await namespace.pods(`app=${name}`);
@@ -134,4 +168,78 @@ test('P06: a connection to a port on which nothing listens ends, and the others 
   await expect(text(nothing)).rejects.toMatchObject({ code: 'PORT_REFUSED' });
   stays.end('still');
   expect(await text(stays)).toBe('llits');
+});
+
+test('P03: five hundred connections at once, each byte of each answer', async () => {
+  const { port, pods } = await start('many');
+  await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
+  const all = Array.from({ length: 500 }, () => randomBytes(2048));
+  const answers = await Promise.all(all.map((words) => ask(port, words)));
+  const wrong = answers.filter((answer, i) => !answer.equals(answerTo(all[i] ?? Buffer.alloc(0))));
+  expect(wrong).toEqual([]);
+});
+
+test('P03: a gigabyte in each direction, each through one connection, while a small one is answered', async () => {
+  const { port, ports, pods } = await start('gigabyte');
+  await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
+  const size = 1024 * 1024 * 1024;
+  const down = open(ports.flood);
+  down.end(`${size}\n`);
+  let came = 0;
+  for await (const chunk of down as AsyncIterable<Buffer>) came += chunk.length;
+  // behind the gigabyte comes the word that nothing followed the line
+  expect(came).toBe(size + 1);
+  const up = open(ports.flood);
+  const answer = text(up);
+  up.write('0\n');
+  const block = Buffer.alloc(1024 * 1024, 'y');
+  const small = Buffer.from('small');
+  const between = sleep(200, signal).then(() => ask(port, small));
+  for (let sent = 0; sent < size; sent += block.length) if (!up.write(block)) await once(up, 'drain');
+  up.end();
+  expect(await answer).toBe(String(size));
+  expect(await between).toEqual(answerTo(small));
+});
+
+test('P03: a program that never reads holds up no other, and little of what it is sent is taken', async () => {
+  const { port, ports, pods } = await start('deaf');
+  await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
+  const stays = open(port);
+  await once(stays, 'data');
+  const deaf = open(ports.deaf);
+  let taken = 0;
+  const fill = () => {
+    while (taken < 64 * 1024 * 1024 && deaf.write(Buffer.alloc(64 * 1024))) taken += 64 * 1024;
+  };
+  deaf.on('drain', fill);
+  fill();
+  expect((await ask(port, Buffer.from('ab'))).toString()).toBe('hello\nba');
+  expect(taken).toBeLessThan(64 * 1024 * 1024);
+  deaf.destroy();
+  stays.end('still');
+  expect(await text(stays)).toBe('llits');
+});
+
+test('P02: the local port stays through a rollout, and from no pod to one', async () => {
+  const { link, port, deployment, pods } = await start('rollout');
+  await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
+  await waitFor(async () => expect((await ask(port, Buffer.from('ab'))).toString()).toBe('hello\nba'), 30);
+  const [before] = await pods();
+  const change = (spec: object) =>
+    namespace.kube.apply({ ...deployment, spec: { ...deployment.spec, ...spec } }, applying());
+  const { template } = deployment.spec;
+  await change({ template: { ...template, metadata: { ...template.metadata, annotations: { again: 'yes' } } } });
+  await waitFor(async () => {
+    expect((await pods()).map(({ metadata }) => metadata.name)).not.toContain(before?.metadata.name);
+  }, 90);
+  await waitFor(async () => expect((await ask(port, Buffer.from('cd'))).toString()).toBe('hello\ndc'), 30);
+
+  await change({ replicas: 0 });
+  await waitFor(async () => expect(await namespace.pods('app=rollout')).toEqual([]), 90);
+  await waitFor(() => expect(link.state.kind).not.toBe('linked'), 10);
+  // in the gap the listener takes a connection
+  await once(open(port), 'connect');
+  await change({ replicas: 1 });
+  await waitFor(async () => expect(await pods()).toHaveLength(1), 60);
+  await waitFor(async () => expect((await ask(port, Buffer.from('ef'))).toString()).toBe('hello\nfe'), 15);
 });
