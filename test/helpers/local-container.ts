@@ -35,7 +35,8 @@ export interface LocalContainer {
  * the socket that is its stdin for a login from afar, and runs what people have in `.bashrc`.
  */
 export const shells: readonly (readonly string[])[] = [['sh'], ['busybox', 'sh'], ['bash', '--norc']].filter(
-  ([program = '']) => spawnSync(program, program === 'busybox' ? ['true'] : ['-c', ':']).status === 0,
+  ([program = '', ...words]) =>
+    spawnSync(program, program === 'busybox' ? ['true'] : [...words, '-c', ':']).status === 0,
 );
 
 /**
