@@ -109,7 +109,9 @@ async function buildTags({ image, planned, reason }: ImageToBuild, run: BuildRun
     buildArgs,
     ...(target === undefined ? {} : { target }),
     ...(network === undefined ? {} : { network }),
-    onOutput: (line) => (line.startsWith('Step ') ? log.status(line) : log.debug(line)),
+    findLogin: (registry) => useCredentials(`${registry}/image`, run),
+    onStep: (step) => log.status(step),
+    onOutput: (line) => log.debug(line),
     signal: run.signal,
   });
   log.status(undefined);

@@ -68,9 +68,13 @@ export function createTools(world: World): Tools {
       return readKubeconfigFiles({ files, home, cwd });
     },
     async docker(engine) {
-      const { createDockerClient } = await import('../docker/dockerode-client.ts');
+      const [{ createDockerClient }, { builderOf }] = await Promise.all([
+        import('../docker/dockerode-client.ts'),
+        import('../docker/select-builder.ts'),
+      ]);
       const host = globals.embedded ? (await embedded()).dockerHost : env['DOCKER_HOST'];
-      return createDockerClient(engine ?? (host === undefined ? undefined : { host }));
+      const builder = builderOf(env['DOCKER_BUILDKIT']);
+      return createDockerClient(engine ?? (host === undefined ? undefined : { host }), builder);
     },
   };
 }

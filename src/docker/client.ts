@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { BuildListener } from './build-trace.ts';
+import type { Builder } from './select-builder.ts';
 
 /** The Docker Engine, as narrow as the engines need it. Every method rejects with a `UserError`. */
 export interface DockerClient {
@@ -36,7 +38,7 @@ export interface EngineImage {
   readonly createdMs: number;
 }
 
-export interface BuildRequest {
+export interface BuildRequest extends BuildListener {
   /** A tar archive with the context and the Dockerfile. */
   readonly context: Readable;
   /** Path of the Dockerfile in the archive. */
@@ -46,8 +48,10 @@ export interface BuildRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly target?: string;
   readonly network?: string;
-  /** What the engine prints, line by line. */
-  onOutput(line: string): void;
+  /** What builds if the engine has it; else as the client was told, or as the engine likes. */
+  readonly builder?: Builder;
+  /** The login for a registry that a base image comes from, as image names have it (`docker.io`, `localhost:5000`). */
+  findLogin(registry: string): Promise<RegistryCredentials | undefined>;
   readonly signal: AbortSignal;
 }
 

@@ -7,24 +7,29 @@ import Docker from 'dockerode';
 import { abortable, abortReason, sleep } from '../core/abort.ts';
 import { createBackoff } from '../core/backoff.ts';
 import { UserError } from '../core/errors.ts';
-import type { BuildRequest, DockerClient, EngineAddress, PushRequest } from './client.ts';
-import { engineError, spaceHint, statusOf } from './errors.ts';
+import { buildInEngine, type Reachable } from './build-image.ts';
+import type { DockerClient, EngineAddress, PushRequest } from './client.ts';
+import { engineError, statusOf } from './errors.ts';
 import { readMessages } from './progress.ts';
 import { planPushRetry } from './push-retry.ts';
+import type { Builder } from './select-builder.ts';
 
 /** Pauses between two tries of a push. */
 const firstPauseMs = 500;
 const longestPauseMs = 4_000;
 
-/** The engine at the address, else the local socket. Makes no contact yet. */
-export function createDockerClient(address: EngineAddress | undefined): DockerClient {
+/**
+ * The engine at the address, else the local socket. Makes no contact yet. Builds with the builder where the engine has
+ * it; without one the engine chooses.
+ */
+export function createDockerClient(address: EngineAddress | undefined, builder?: Builder): DockerClient {
   const docker = new Docker(optionsOf(address));
   // a kept connection may have died of idleness by the time that a large context has been read
   const modem = docker.modem as { protocol?: string; agent?: HttpAgent };
   modem.agent = modem.protocol === 'https' ? new HttpsAgent() : new HttpAgent();
   const where = address?.host ?? 'at its usual socket';
 
-  const reachable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const reachable: Reachable = async (promise, signal) => {
     try {
       return await abortable(promise, signal);
     } catch (error) {
@@ -68,22 +73,7 @@ export function createDockerClient(address: EngineAddress | undefined): DockerCl
     },
 
     async build(request) {
-      request.context.on('error', () => {});
-      const answer = await reachable(docker.buildImage(request.context, buildOptions(request)), request.signal);
-      let instruction = '';
-      await readMessages(answer as Readable, request.signal, (message) => {
-        const text = (message.stream ?? message.status ?? '').trimEnd();
-        if (/^Step \d+\/\d+ : /.test(text)) instruction = text;
-        if (message.error !== undefined) {
-          const at = instruction === '' ? '' : ` at ${instruction}`;
-          throw new UserError(
-            'BUILD_FAILED',
-            `The build failed${at}: ${message.error.trim()}`,
-            spaceHint(message.error),
-          );
-        }
-        if (text !== '') request.onOutput(text);
-      });
+      await buildInEngine(request, { docker, reachable, builder });
       for (const tag of request.tags.slice(1))
         await reachable(tagImage(docker, request.tags[0] ?? '', tag), request.signal);
     },
@@ -138,30 +128,13 @@ function readCertificates(folder: string): { readonly ca: string; readonly cert:
   }
 }
 
-function buildOptions(request: BuildRequest): Docker.ImageBuildOptions {
-  return {
-    t: request.tags[0] ?? '',
-    dockerfile: request.dockerfile,
-    buildargs: { ...request.buildArgs },
-    forcerm: true,
-    rm: true,
-    ...(request.target === undefined ? {} : { target: request.target }),
-    ...(request.network === undefined ? {} : { networkmode: request.network }),
-    abortSignal: request.signal,
-  };
-}
-
 function tagImage(docker: Docker, image: string, name: string): Promise<unknown> {
   const colon = name.lastIndexOf(':');
   return docker.getImage(image).tag({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
 }
 
 /** Pushes once; the words of the engine or the registry if that failed. Rejects if the engine itself is gone. */
-async function refusalOfPush(
-  docker: Docker,
-  request: PushRequest,
-  reachable: <T>(promise: Promise<T>, signal: AbortSignal) => Promise<T>,
-): Promise<string | undefined> {
+async function refusalOfPush(docker: Docker, request: PushRequest, reachable: Reachable): Promise<string | undefined> {
   const image = docker.getImage(request.repository);
   const options = { tag: request.tag, ...(request.credentials ? { authconfig: request.credentials } : {}) };
   let words: string | undefined;

@@ -9,6 +9,8 @@ export interface EngineMessage {
   readonly id?: string;
   readonly progress?: string;
   readonly error?: string;
+  /** What belongs to the kind that `id` names. */
+  readonly aux?: unknown;
 }
 
 /**

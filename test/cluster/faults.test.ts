@@ -105,12 +105,14 @@ describe('the engine or the registry says no', () => {
     expectFailure(result, 'DOCKER_UNREACHABLE');
   });
 
-  test('an instruction that fails is named', async () => {
-    const project = await projectWith({ Dockerfile: 'FROM node:20\nRUN echo almost && exit 6\n' });
-    const result = await devspace(['build'], { cwd: project.folder });
+  test.each(['0', '1'])('an instruction that fails is named, with its output, DOCKER_BUILDKIT=%s', async (buildKit) => {
+    const project = await projectWith({ Dockerfile: 'FROM node:20\nRUN echo almost; echo gone >&2; exit 6\n' });
+    const result = await devspace(['build'], { cwd: project.folder, env: { DOCKER_BUILDKIT: buildKit } });
     expectFailure(result, 'BUILD_FAILED');
-    expect(result.stderr).toMatch(/RUN echo almost && exit 6/);
-    expect(result.stderr).toContain('6');
+    expect(result.stderr).toMatch(/at (Step 2\/2 : |\[2\/2\] )RUN echo almost; echo gone >&2; exit 6: .*6$/m);
+    // the engine mixes what comes by stdout and stderr
+    for (const line of ['almost', 'gone'])
+      expect(result.stderr).toMatch(new RegExp(`^ +${line}( \\[BUILD_FAILED\\])?$`, 'm'));
   });
 
   test('a Dockerfile that is missing or is none', async () => {

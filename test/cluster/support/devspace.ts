@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
 import { afterEach } from 'vitest';
 
-const program = path.resolve(import.meta.dirname, '../../../bin/devspace.js');
+export const program = path.resolve(import.meta.dirname, '../../../bin/devspace.js');
 
 export interface Finished {
   readonly code: number | null;

@@ -52,7 +52,8 @@ async function engine(answer: Answer): Promise<{ readonly docker: DockerClient; 
         headers: request.headers,
         bytes,
       });
-      answer(response, request);
+      if (pathname === '/_ping') response.end('OK');
+      else answer(response, request);
     });
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
@@ -72,6 +73,8 @@ const request = (more: Partial<BuildRequest> = {}): BuildRequest => ({
   dockerfile: 'Dockerfile',
   tags: ['localhost:5000/me/app:one'],
   buildArgs: {},
+  findLogin: async () => undefined,
+  onStep: () => {},
   onOutput: () => {},
   signal: new AbortController().signal,
   ...more,
@@ -86,10 +89,13 @@ describe('build', () => {
     const output: string[] = [];
     const { signal } = new AbortController();
     const more = { buildArgs: { A: 'ä b' }, target: 'dev', network: 'host', signal };
-    await docker.build(request({ ...more, onOutput: (line) => output.push(line) }));
+    const [onStep, onOutput] = [(step: string) => output.push(step), (line: string) => output.push(line)];
+    await docker.build(request({ ...more, onStep, onOutput }));
     expect(output).toEqual(['Step 1/2 : FROM a', ' ---> 123', 'Pulling']);
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({
+    const [ping, build] = asked;
+    expect(asked).toHaveLength(2);
+    expect(ping?.path).toBe('/_ping');
+    expect(build).toMatchObject({
       method: 'POST',
       query: {
         t: 'localhost:5000/me/app:one',
@@ -99,8 +105,8 @@ describe('build', () => {
         networkmode: 'host',
       },
     });
-    expect(asked[0]?.path).toMatch(/\/build$/);
-    expect(asked[0]?.bytes).toBeGreaterThan(1024);
+    expect(build?.path).toMatch(/\/build$/);
+    expect(build?.bytes).toBeGreaterThan(1024);
     // the connection goes a moment later
     await vi.waitFor(() => expect(getEventListeners(signal, 'abort')).toHaveLength(0));
   });
@@ -109,10 +115,11 @@ describe('build', () => {
     const { docker, asked } = await engine((response) => response.end(lines({ stream: 'done' })));
     await docker.build(request({ tags: ['localhost:5000/a:one', 'localhost:5000/a:two'] }));
     expect(asked.map(({ path: asPath }) => asPath.replace(/^\/v[\d.]+/, ''))).toEqual([
+      '/_ping',
       '/build',
       '/images/localhost:5000/a:one/tag',
     ]);
-    expect(asked[1]?.query).toEqual({ repo: 'localhost:5000/a', tag: 'two' });
+    expect(asked[2]?.query).toEqual({ repo: 'localhost:5000/a', tag: 'two' });
   });
 
   test('that fails names the instruction and the words of the engine', async () => {
@@ -121,6 +128,9 @@ describe('build', () => {
         lines(
           { stream: 'Step 2/3 : RUN npm ci' },
           { stream: '\n' },
+          { stream: ' ---> Running in 123\n' },
+          { stream: '\u001b[91mno such package\n\u001b[0m' },
+          { stream: 'Removing intermediate container 123\n' },
           { errorDetail: { code: 1 }, error: "The command '/bin/sh -c npm ci' returned a non-zero code: 1" },
         ),
       ),
@@ -128,7 +138,7 @@ describe('build', () => {
     const error = await userErrorOf(docker.build(request()));
     expect([error.code, error.message]).toEqual([
       'BUILD_FAILED',
-      "The build failed at Step 2/3 : RUN npm ci: The command '/bin/sh -c npm ci' returned a non-zero code: 1",
+      "The build failed at Step 2/3 : RUN npm ci: The command '/bin/sh -c npm ci' returned a non-zero code: 1\n  no such package",
     ]);
   });
 
@@ -169,8 +179,8 @@ describe('build', () => {
   test('ends with the reason of the signal, in the middle of its output too', async () => {
     const controller = new AbortController();
     const { docker } = await engine((response) => response.write(lines({ stream: 'Step 1/2 : FROM a' })));
-    const onOutput = () => controller.abort(new Error('enough'));
-    const error = await errorOf(docker.build(request({ onOutput, signal: controller.signal })));
+    const onStep = () => controller.abort(new Error('enough'));
+    const error = await errorOf(docker.build(request({ onStep, signal: controller.signal })));
     expect(error.message).toBe('enough');
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
