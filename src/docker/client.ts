@@ -14,7 +14,7 @@ export interface DockerClient {
   listImages(signal: AbortSignal): Promise<EngineImage[]>;
   /** Deletes `repository:tag`, or an image by its number; what was not there counts as deleted. */
   deleteImage(name: string, signal: AbortSignal): Promise<'deleted' | 'in use'>;
-  /** Whether the registry has `repository:tag`; `false` also if it does not tell. */
+  /** Whether the registry has `repository:tag`; `false` also if it does not tell. Works without an engine, too. */
   isPushed(name: string, credentials: RegistryCredentials | undefined, signal: AbortSignal): Promise<boolean>;
   /** Builds the context and gives it the tags. Rejects with `BUILD_FAILED` and the engine's words. */
   build(request: BuildRequest): Promise<void>;

@@ -12,6 +12,7 @@ import type { DockerClient, EngineAddress, PushRequest } from './client.ts';
 import { engineError, statusOf } from './errors.ts';
 import { readMessages } from './progress.ts';
 import { planPushRetry } from './push-retry.ts';
+import { hasManifest } from './registry.ts';
 import type { Builder } from './select-builder.ts';
 
 /** Pauses between two tries of a push. */
@@ -67,9 +68,15 @@ export function createDockerClient(address: EngineAddress | undefined, builder?:
       }
     },
 
-    isPushed(name, credentials, signal) {
+    async isPushed(name, credentials, signal) {
       const options = credentials ? { authconfig: credentials } : {};
-      return isFound(reachable(docker.getImage(name).distribution(options), signal));
+      try {
+        return await isFound(reachable(docker.getImage(name).distribution(options), signal));
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'DOCKER_UNREACHABLE')
+          return hasManifest(name, credentials, signal);
+        throw error;
+      }
     },
 
     async build(request) {

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import Docker from 'dockerode';
 import { expect, test } from 'vitest';
 import { startCli } from '../helpers/run-cli.ts';
 import { writeFiles } from '../helpers/temp-folder.ts';
@@ -113,6 +116,21 @@ test('without a Docker Engine the cluster builds, unless the image forbids it', 
   expect([forbidden.code, /\[DOCKER_UNREACHABLE\]/.test(forbidden.stderr)]).toEqual([1, true]);
   const kept = await build(noEngine, '--skip-push');
   expect([kept.code, /\[DOCKER_UNREACHABLE\]/.test(kept.stderr)]).toEqual([1, true]);
+});
+
+test('what the registry has is not built again, also without a Docker Engine', async () => {
+  write(`echo "an image of its own ${randomBytes(4).toString('hex')}"`);
+  const first = await build();
+  const [, tag = ''] = /Built and pushed \S+:([0-9a-f]{16}) in the cluster/.exec(first.stderr) ?? [];
+  const docker = new Docker();
+  // the stand-in for kaniko does not push
+  await docker.getImage('busybox:1').tag({ repo: project.image, tag });
+  await text(
+    await docker.getImage(project.image).push({ tag, authconfig: { username: '', password: '', serveraddress: '' } }),
+  );
+  const second = await build();
+  expect(second.stderr).toContain(`Not built: nothing changed, and the registry has ${project.image}:${tag}`);
+  expect(second.code).toBe(0);
 });
 
 test('Ctrl-C takes the pod and the login away', async () => {
