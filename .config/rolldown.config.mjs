@@ -1,18 +1,19 @@
-import { cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 
-/** dockerode reads its BuildKit protocol files from `proto/` beside the chunk that holds it. */
-function copyDockerodeProto() {
+/** The session and the progress of BuildKit are ours (decision 0009): what dockerode has for them is all of gRPC. */
+function leaveOutGrpc() {
+  const none = '\0without-grpc';
   return {
-    name: 'copy-dockerode-proto',
-    writeBundle() {
-      const from = path.join(path.dirname(require.resolve('dockerode/package.json')), 'lib/proto');
-      cpSync(from, path.join(root, 'dist/proto'), { recursive: true });
+    name: 'leave-out-grpc',
+    resolveId(source, importer) {
+      const isTheirs = /dockerode[\\/]lib[\\/]docker\.js$/.test(importer ?? '');
+      return isTheirs && ['./session', './buildkit'].includes(source) ? none : null;
     },
+    load: (id) => (id === none ? { code: 'module.exports = undefined;', moduleType: 'js' } : null),
   };
 }
 
@@ -90,5 +91,5 @@ export default {
     sourcemap: false,
     cleanDir: true,
   },
-  plugins: [loadLate(), copyDockerodeProto(), onlyAscii()],
+  plugins: [loadLate(), leaveOutGrpc(), onlyAscii()],
 };
