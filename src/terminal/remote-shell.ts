@@ -1,14 +1,23 @@
 /** Environment variable by which the processes of a terminal are found again in the container. */
 const marker = 'DEVSPACE_TERMINAL';
 
+/** The first line on the stdin of a command that waits: it may start now. */
+export const startWord = 'start';
+
 /**
  * The command of a terminal, started through `sh` so that it carries the mark of this terminal. Without a command:
- * bash if the container has it, else sh.
+ * bash if the container has it, else sh. One that `waits` takes a first line off its stdin, and not a byte more, before
+ * it starts; if its stdin ends instead, it never does.
  */
-export function markedCommand(id: string, command: readonly string[] | undefined): string[] {
-  const start = `${marker}=${id}; export ${marker}; `;
-  if (command && command.length > 0) return ['sh', '-c', `${start}exec "$@"`, 'sh', ...command];
-  return ['sh', '-c', `${start}if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi`];
+export function markedCommand(
+  id: string,
+  command: readonly string[] | undefined,
+  start: 'at once' | 'waits' = 'at once',
+): string[] {
+  const wait = start === 'waits' ? 'read -r word || exit; unset word; ' : '';
+  const begin = `${wait}${marker}=${id}; export ${marker}; `;
+  if (command && command.length > 0) return ['sh', '-c', `${begin}exec "$@"`, 'sh', ...command];
+  return ['sh', '-c', `${begin}if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi`];
 }
 
 /** What the keeper prints once it watches: the container has a shell. */

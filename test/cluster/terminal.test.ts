@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { withDeadline } from '../../src/core/abort.ts';
 import { tempFolder, writeFiles } from '../helpers/temp-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
-import { devspaceOnTerminal, onTerminal, type Screen, useScreens } from './support/devspace.ts';
+import { devspace, devspaceOnTerminal, onTerminal, type Screen, useScreens } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
 
 const namespace = useNamespace();
@@ -130,6 +131,31 @@ test.each<readonly [string, string, (screen: Screen, pid: number) => void, numbe
   const container = { namespace: namespace.name, pod: await runningPod('ways'), container: 'app' };
   await waitFor(async () => expect(await namespace.processes(container)).toEqual(['sleep 9999999']), 30);
 });
+
+test.each([
+  ['a filter', (args: readonly string[]) => spawn(process.execPath, [program, ...args], { cwd, stdio: 'pipe' })],
+  ['a terminal', (args: readonly string[]) => devspaceOnTerminal(args, { cwd }).pty],
+] as const)(
+  '%s that is killed at thirty moments from its start on leaves nothing in the container',
+  async (way, run) => {
+    const name = way.replace(' ', '-');
+    await start(name);
+    const container = { namespace: namespace.name, pod: await runningPod(name), container: 'app' };
+    const enter = ['enter', '-n', namespace.name, '--pod', container.pod, '--'];
+    const begin = Date.now();
+    await devspace([...enter, 'true'], { cwd });
+    const runMs = Date.now() - begin;
+    for (let index = 0; index < 30; index += 1) {
+      const child = run([...enter, 'sh', '-c', `echo ${index} >>/tmp/started; exec sleep 4711`]);
+      await sleep(((index + Math.random()) * runMs * 1.5) / 30);
+      child.kill('SIGKILL');
+    }
+    await waitFor(async () => expect(await namespace.processes(container)).toEqual(['sleep 9999999']), 60);
+    const started = (await namespace.exec(container, 'cat', '/tmp/started')).split('\n').length - 1;
+    // the moments lie on both sides of the start of the command
+    expect([started > 0, started < 30]).toEqual([true, true]);
+  },
+);
 
 test('T08: Ctrl-C, Ctrl-Z and Ctrl-\\ reach the program in the container, not us', async () => {
   await start('keys');

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { expect, test, vi } from 'vitest';
+import { defer } from '../../../src/core/deferred.ts';
+import { UserError } from '../../../src/core/errors.ts';
 import type { ExecSession, KubeClient } from '../../../src/kube/client.ts';
 import { startKeeper } from '../../../src/terminal/keeper.ts';
 import { openTerminal } from '../../../src/terminal/open-terminal.ts';
 import { markedCommand } from '../../../src/terminal/remote-shell.ts';
 import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
-import { localContainer } from '../../helpers/local-container.ts';
+import { localContainer, shells } from '../../helpers/local-container.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { unusable } from '../../helpers/unusable.ts';
 
@@ -42,6 +45,95 @@ test('keeps the words of the command apart', async () => {
   expect(await code).toBe(0);
   expect(text.stdout).toBe('[a b][$HOME][*][]["]');
 });
+
+test('a command beside its keeper gets every byte of stdin, whatever they look like', async () => {
+  const sent = Buffer.concat([
+    Buffer.from('start\n\n \\\\\n\0\r\n'),
+    randomBytes(300_000),
+    Buffer.from('\nno end of line'),
+  ]);
+  for (const shell of shells) {
+    const { kube } = localContainer({ shell });
+    const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    io.stdin.end(sent);
+    const [{ code }, got] = await Promise.all([
+      openTerminal({ kube, container: ref, command: ['cat'], io, signal: new AbortController().signal }).finally(() =>
+        io.stdout.end(),
+      ),
+      buffer(io.stdout),
+    ]);
+    expect(code).toBe(0);
+    expect(got.equals(sent), shell.join(' ')).toBe(true);
+  }
+});
+
+test('the command waits for its keeper, and never starts if we are cut off before that', async () => {
+  const folder = tempFolder();
+  const proof = path.join(folder, 'proof');
+  const container = localContainer();
+  const release = defer<void>();
+  const kube = unusable<KubeClient>('KubeClient', {
+    exec: async (...args) => {
+      const isKeeper = !args[1].command.includes('touch');
+      if (isKeeper) await release.promise;
+      return container.kube.exec(...args);
+    },
+  });
+  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const { signal } = new AbortController();
+  const failed = errorOf(openTerminal({ kube, container: ref, command: ['touch', proof], io, signal }));
+  await vi.waitFor(() => expect(container.running.size).toBe(1));
+  io.stdin.write('start\n');
+  container.cut();
+  await vi.waitFor(() => expect(container.running.size).toBe(0));
+  expect(existsSync(proof)).toBe(false);
+  release.resolve();
+  expect((await failed).message).toBe('the connection was closed');
+});
+
+test('a command that cannot be started beside its keeper is told once the keeper is up', async () => {
+  const container = localContainer();
+  const kube = unusable<KubeClient>('KubeClient', {
+    exec: async (...args) => {
+      if (args[1].command.includes('true')) throw new UserError('KUBE_STREAM', 'no second stream');
+      return container.kube.exec(...args);
+    },
+  });
+  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const { signal } = new AbortController();
+  const error = await userErrorOf(openTerminal({ kube, container: ref, command: ['true'], io, signal }));
+  expect(error.message).toBe('no second stream');
+  for (const child of container.running) child.kill();
+});
+
+test('a keeper that cannot be started leaves no command that waits for it', async () => {
+  const container = localContainer();
+  const kube = unusable<KubeClient>('KubeClient', {
+    exec: async (...args) => {
+      if (!args[1].command.includes('true')) throw new UserError('KUBE_STREAM', 'no keeper');
+      return container.kube.exec(...args);
+    },
+  });
+  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const { signal } = new AbortController();
+  const error = await userErrorOf(openTerminal({ kube, container: ref, command: ['true'], io, signal }));
+  expect(error.message).toBe('no keeper');
+  await vi.waitFor(() => expect(container.running.size).toBe(0));
+});
+
+test.each([0, 1, 126, 127, 137, 143, 255])(
+  'a command without a shell in its container ends with its code %d',
+  async (exit) => {
+    const container = localContainer({ shell: ['no-such-shell-of-devspace'] });
+    const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    const { signal } = new AbortController();
+    io.stdin.end();
+    const command = [process.execPath, '-e', `process.exit(${exit})`];
+    const { code } = await openTerminal({ kube: container.kube, container: ref, command, io, signal });
+    expect(code).toBe(exit);
+    await vi.waitFor(() => expect(container.running.size).toBe(0));
+  },
+);
 
 test('abort ends it, and its processes are gone from the container', async () => {
   const controller = new AbortController();
