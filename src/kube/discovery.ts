@@ -17,10 +17,24 @@ interface ResourceList {
   readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
 }
 
+/** Every cluster has these kinds of the core, always under these names, so nobody is asked about them. */
+const coreKinds: Readonly<Record<string, Omit<Resource, 'base'>>> = {
+  ConfigMap: { plural: 'configmaps', namespaced: true },
+  Event: { plural: 'events', namespaced: true },
+  Namespace: { plural: 'namespaces', namespaced: false },
+  PersistentVolumeClaim: { plural: 'persistentvolumeclaims', namespaced: true },
+  Pod: { plural: 'pods', namespaced: true },
+  Secret: { plural: 'secrets', namespaced: true },
+  Service: { plural: 'services', namespaced: true },
+  ServiceAccount: { plural: 'serviceaccounts', namespaced: true },
+};
+
 export function createDiscovery(rest: Rest): Discovery {
   const known = new Map<string, ResourceList>();
   return async ({ apiVersion, kind }, signal) => {
     const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const core = apiVersion === 'v1' && Object.hasOwn(coreKinds, kind) ? coreKinds[kind] : undefined;
+    if (core) return { base, ...core };
     const find = (list: ResourceList) => {
       const resource = list.resources?.find((entry) => entry.kind === kind && !entry.name.includes('/'));
       return resource && { base, plural: resource.name, namespaced: resource.namespaced };
