@@ -57,7 +57,8 @@ export function createTools(world: World): Tools {
         const { createKubeClient } = await import('../kube/real-client.ts');
         const files = globals.embedded ? (await embedded()).kubeconfig : (globals.kubeconfig ?? env['KUBECONFIG']);
         const inCluster = env['KUBERNETES_SERVICE_HOST'] !== undefined;
-        return createKubeClient({ files, context, namespace, inCluster });
+        const cacheFolder = path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'devspace');
+        return createKubeClient({ files, context, namespace, inCluster, cacheFolder });
       })();
       clients.set(key, client);
       return client;

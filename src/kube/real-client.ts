@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { isCancelled, UserError } from '../core/errors.ts';
 import type { KindRef, KubeClient } from './client.ts';
 import { createDiscovery, type Resource } from './discovery.ts';
@@ -7,6 +8,7 @@ import { type KubeObject, type ObjectRef, objectName } from './objects.ts';
 import { openLog, readLog } from './pod-log.ts';
 import { createRest, type RestRequest } from './rest.ts';
 import { openAttach, openExec } from './streams/exec.ts';
+import { openKnownTransports } from './streams/known-transports.ts';
 import { createNegotiation } from './streams/negotiation.ts';
 import { createPortForwarder } from './streams/port-forward.ts';
 import { selectorsOf, watchObjects } from './watch.ts';
@@ -14,13 +16,22 @@ import { selectorsOf, watchObjects } from './watch.ts';
 /** Under this name the cluster remembers which fields are ours. */
 const ownFieldManager = 'devspace';
 
+export interface KubeClientOptions extends KubeconfigOptions {
+  /** Where to keep what is learned of the cluster for the next run. Absent: nowhere. */
+  readonly cacheFolder?: string;
+}
+
 /** The cluster that the kubeconfig names. Rejects with `KUBE_CONFIG` if there is none; makes no contact yet. */
-export async function createKubeClient(options: KubeconfigOptions): Promise<KubeClient> {
+export async function createKubeClient(options: KubeClientOptions): Promise<KubeClient> {
   const kubeconfig = await loadKubeconfig(options);
   // the session stays in its context, whatever another terminal makes the current one
   const reload = () => loadKubeconfig({ ...options, context: kubeconfig.context });
   const rest = createRest(connect(kubeconfig, reload));
-  const negotiation = createNegotiation(rest);
+  const { cacheFolder } = options;
+  const known = cacheFolder
+    ? openKnownTransports(path.join(cacheFolder, 'transports'), JSON.stringify([kubeconfig.server, kubeconfig.context]))
+    : undefined;
+  const negotiation = createNegotiation(rest, known);
   const discover = createDiscovery(rest);
 
   const resourceOf = async (kind: KindRef, signal: AbortSignal): Promise<Resource> => {

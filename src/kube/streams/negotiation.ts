@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import { refusalOf } from '../errors.ts';
 import type { Rest, RestRequest, Upgraded } from '../rest.ts';
+import { type KnownTransports, noKnownTransports } from './known-transports.ts';
 import { webSocketHeaders } from './web-socket.ts';
 
 export interface StreamRequest {
@@ -37,20 +38,22 @@ interface Way {
 }
 
 /**
- * WebSocket first, then SPDY, as kubectl does it; what a server has taken is remembered for as long as we run. Which
- * ways there are, and why in this order: `docs/decisions/0008-stream-transports.md`.
+ * WebSocket first, then SPDY, as kubectl does it; what a server has taken is remembered for as long as we run, and that
+ * it wants SPDY also by the next runs. Which ways there are, and why in this order:
+ * `docs/decisions/0008-stream-transports.md`.
  */
-export function createNegotiation(rest: Rest): Negotiation {
+export function createNegotiation(rest: Rest, known: KnownTransports = noKnownTransports): Negotiation {
   const taken = new Map<string, Way>();
   return {
     rest,
     async open(request) {
       const key = `${request.subresource} ${request.endsStdin}`;
       const refusals: { way: Way; error: UserError }[] = [];
-      for (const way of waysFor(request, taken.get(key))) {
+      for (const way of waysFor(request, taken.get(key) ?? (known.needsSpdy(key) ? spdyFor(request) : undefined))) {
         try {
           const upgraded = await rest.upgrade(toRequest(request, way));
           taken.set(key, way);
+          known.took(key, way.transport);
           return { upgraded, transport: way.transport };
         } catch (error) {
           if (!(error instanceof UserError) || !mayTryAnother(error)) throw error;
@@ -62,9 +65,15 @@ export function createNegotiation(rest: Rest): Negotiation {
   };
 }
 
+const spdyFor = ({ subresource }: StreamRequest): Way => ({
+  transport: 'spdy',
+  protocols: subresource === 'portforward' ? ['portforward.k8s.io'] : [v4],
+});
+
 /** Pure: in which order the ways are tried; the one that was taken before comes first. */
-export function waysFor({ subresource, endsStdin }: StreamRequest, taken?: Way): Way[] {
-  const spdy: Way = { transport: 'spdy', protocols: subresource === 'portforward' ? ['portforward.k8s.io'] : [v4] };
+export function waysFor(request: StreamRequest, taken?: Way): Way[] {
+  const { subresource, endsStdin } = request;
+  const spdy = spdyFor(request);
   const first: Way = {
     transport: 'websocket',
     protocols: subresource === 'portforward' ? [tunnel] : endsStdin ? [v5] : [v5, v4],
