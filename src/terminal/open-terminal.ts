@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { abortReason } from '../core/abort.ts';
 import { UserError } from '../core/errors.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
 import type { ExecSession, KubeClient } from '../kube/client.ts';
@@ -42,6 +43,7 @@ export async function openTerminal(options: TerminalOptions): Promise<TerminalEn
   try {
     const session = await open();
     if (isWaiting) {
+      if (signal.aborted) throw abortReason(signal);
       terminal = 'unknown';
       session.stdin?.write(`${startWord}\n`);
     }

@@ -91,6 +91,31 @@ test('the command waits for its keeper, and never starts if we are cut off befor
   expect((await failed).message).toBe('the connection was closed');
 });
 
+test('a command that was cancelled before its keeper watched is not let go, nor looked for', async () => {
+  const container = localContainer();
+  const controller = new AbortController();
+  const release = defer<void>();
+  let keeper: ExecSession | undefined;
+  const kube = unusable<KubeClient>('KubeClient', {
+    exec: async (...args) => {
+      if (args[1].command.includes('true')) return container.kube.exec(...args);
+      await release.promise;
+      keeper = await container.kube.exec(...args);
+      // the keeper is about to watch
+      keeper.stdout.once('data', () => controller.abort());
+      return keeper;
+    },
+  });
+  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const { signal } = controller;
+  const failed = errorOf(openTerminal({ kube, container: ref, command: ['true'], io, signal }));
+  release.resolve();
+  expect((await failed).name).toBe('CancelledError');
+  // one that has to look for its terminal has not ended within the three seconds that it is given
+  expect(await keeper?.exit).toBe(0);
+  expect(container.running.size).toBe(0);
+});
+
 test('a command that cannot be started beside its keeper is told once the keeper is up', async () => {
   const container = localContainer();
   const kube = unusable<KubeClient>('KubeClient', {
