@@ -18,6 +18,7 @@ export default function startEmbeddedCluster(): () => void {
   process.env['DOCKER_HOST'] = record.dockerHost;
   // every image name stands for the programs of this machine there, so one is enough
   process.env['TEST_SYNC_IMAGES'] = 'node:20';
+  process.env['TEST_LARGE_MIB'] = '128';
   return () => {
     spawnSync(process.execPath, [program, 'embedded', 'stop'], { env, stdio: 'inherit' });
     // its files belong to other users of its own namespace, so it is their owner who removes them
