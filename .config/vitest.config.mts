@@ -11,7 +11,7 @@ const endToEnd = {
   hookTimeout: 180_000,
 };
 
-/** One process for each processor; the end-to-end suite waits more than it works, so it takes two more. */
+/** One process for each processor; the end-to-end suite waits more than it works, so it takes four more. */
 const maxWorkers = availableParallelism();
 
 /** The embedded cluster needs user namespaces; where there are none, the end-to-end suite needs a real cluster. */
@@ -46,7 +46,7 @@ export default defineConfig({
                 ...endToEnd,
                 name: 'embedded',
                 globalSetup: 'test/helpers/start-embedded-cluster.ts',
-                maxWorkers: maxWorkers + 2,
+                maxWorkers: maxWorkers + 4,
                 sequence: { groupOrder: 1 },
               },
             },
