@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
+import { cacheFileOf, cacheFolderOf } from '../core/cache-file.ts';
 
 export interface FileToRead {
   /** Relative to the context. */
@@ -33,16 +33,14 @@ const version = 1;
  * is no place for files of ours. A cache that is missing, damaged or cannot be written costs nothing but time.
  */
 export function openFileDigests(root: string, env: Readonly<Record<string, string | undefined>>): FileDigests {
-  const home = env['HOME'] || env['USERPROFILE'] || homedir();
-  const folder = path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'devspace', 'contexts');
-  const cache = path.join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`);
+  const cache = cacheFileOf(path.join(cacheFolderOf(env), 'contexts'), root);
   // an image with a tag of its own asks for no digest, so the cache is read for the first one
   let known: Map<string, Known> | undefined;
   const now = new Map<string, Known>();
   let isNew = false;
   return {
     of({ name, absolute, stamp, changedMs }) {
-      known ??= read(cache);
+      known ??= knownOf(cache.read());
       const before = known.get(name);
       if (before?.[0] === stamp) {
         now.set(name, before);
@@ -56,7 +54,7 @@ export function openFileDigests(root: string, env: Readonly<Record<string, strin
       return digest;
     },
     save() {
-      if (isNew || now.size < (known?.size ?? 0)) write(cache, now);
+      if (isNew || now.size < (known?.size ?? 0)) cache.write({ version, files: Object.fromEntries(now) });
     },
   };
 }
@@ -64,24 +62,9 @@ export function openFileDigests(root: string, env: Readonly<Record<string, strin
 /** What a file was when it was read, and the digest as text. */
 type Known = readonly [stamp: string, digest: string];
 
-function read(cache: string): Map<string, Known> {
-  try {
-    const saved = JSON.parse(readFileSync(cache, 'utf8')) as { version: number; files: Record<string, Known> };
-    return new Map(saved.version === version ? Object.entries(saved.files) : []);
-  } catch {
-    return new Map();
-  }
-}
-
-function write(cache: string, files: ReadonlyMap<string, Known>): void {
-  const partial = `${cache}.${process.pid}`;
-  try {
-    mkdirSync(path.dirname(cache), { recursive: true, mode: 0o700 });
-    writeFileSync(partial, JSON.stringify({ version, files: Object.fromEntries(files) }), { mode: 0o600 });
-    renameSync(partial, cache);
-  } catch {
-    rmSync(partial, { force: true });
-  }
+function knownOf(document: unknown): Map<string, Known> {
+  const saved = document as { readonly version?: number; readonly files?: Record<string, Known> } | undefined | null;
+  return new Map(saved?.version === version ? Object.entries(saved.files ?? {}) : []);
 }
 
 const buffer = Buffer.alloc(256 * 1024);

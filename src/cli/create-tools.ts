@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { cacheFolderOf } from '../core/cache-file.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { TerminalIo } from '../core/terminal-io.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -57,8 +58,7 @@ export function createTools(world: World): Tools {
         const { createKubeClient } = await import('../kube/real-client.ts');
         const files = globals.embedded ? (await embedded()).kubeconfig : (globals.kubeconfig ?? env['KUBECONFIG']);
         const inCluster = env['KUBERNETES_SERVICE_HOST'] !== undefined;
-        const cacheFolder = path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'devspace');
-        return createKubeClient({ files, context, namespace, inCluster, cacheFolder });
+        return createKubeClient({ files, context, namespace, inCluster, cacheFolder: cacheFolderOf(env) });
       })();
       clients.set(key, client);
       return client;

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { cacheFileOf } from '../../core/cache-file.ts';
 
 /** What earlier runs have learned of the streams of one server and account. */
 export interface KnownTransports {
@@ -21,9 +19,9 @@ const validMs = 24 * 60 * 60 * 1000;
  * and accounts apart. A file that is missing, damaged or cannot be written costs nothing but time.
  */
 export function openKnownTransports(folder: string, name: string): KnownTransports {
-  const file = path.join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.json`);
+  const cache = cacheFileOf(folder, name);
   let loaded: Map<string, number> | undefined;
-  const known = () => (loaded ??= read(file));
+  const known = () => (loaded ??= validOf(cache.read()));
   return {
     needsSpdy: (stream) => known().has(stream),
     took(stream, transport) {
@@ -31,31 +29,15 @@ export function openKnownTransports(folder: string, name: string): KnownTranspor
       if (known().has(stream) === isSpdy) return;
       if (isSpdy) known().set(stream, Date.now());
       else known().delete(stream);
-      write(file, known());
+      cache.write(Object.fromEntries(known()));
     },
   };
 }
 
 /** When it was learned, for each kind of stream: milliseconds since the epoch. */
-function read(file: string): Map<string, number> {
-  try {
-    const saved: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const now = Date.now();
-    const isValid = (entry: [string, unknown]): entry is [string, number] =>
-      typeof entry[1] === 'number' && entry[1] <= now && now - entry[1] < validMs;
-    return new Map(Object.entries(saved ?? {}).filter(isValid));
-  } catch {
-    return new Map();
-  }
-}
-
-function write(file: string, known: ReadonlyMap<string, number>): void {
-  const partial = `${file}.${process.pid}`;
-  try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(partial, JSON.stringify(Object.fromEntries(known)), { mode: 0o600 });
-    renameSync(partial, file);
-  } catch {
-    if (existsSync(partial)) rmSync(partial, { force: true });
-  }
+function validOf(saved: unknown): Map<string, number> {
+  const now = Date.now();
+  const isValid = (entry: [string, unknown]): entry is [string, number] =>
+    typeof entry[1] === 'number' && entry[1] <= now && now - entry[1] < validMs;
+  return new Map(Object.entries(saved ?? {}).filter(isValid));
 }
