@@ -110,12 +110,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
       return (await captureCommand(kube, container, { command, signal: limited })).output !== '';
     },
     onDead() {
-      fail(
-        new UserError(
-          'KUBE_STREAM',
-          `The agent in container ${container.container} of pod ${container.pod} does not answer any more.`,
-        ),
-      );
+      fail(new UserError('KUBE_STREAM', `The agent in ${whereOf(options)} does not answer any more.`));
       session.close();
     },
   });
@@ -230,8 +225,10 @@ function findEnd(joined: Buffer, mark: Buffer, isWhole: boolean) {
   return undefined;
 }
 
-function agentError(code: number, words: string, { container, path }: AgentOptions): UserError {
-  const where = `container ${container.container} of pod ${container.pod}`;
+const whereOf = ({ container }: AgentOptions): string => `container ${container.container} of pod ${container.pod}`;
+
+function agentError(code: number, words: string, options: AgentOptions): UserError {
+  const [where, { path }] = [whereOf(options), options];
   if (code === exitCodes.noRoot) return new UserError('SYNC_PATH', `${path} cannot be used in ${where}: ${words}`);
   if (code === exitCodes.rootRefused)
     return new UserError('SYNC_PATH', `The root of the file system of ${where} cannot be synchronised as a whole.`);

@@ -85,9 +85,6 @@ export async function runSyncSession(options: SessionOptions): Promise<void> {
   const recalled = memory.identity === '' ? undefined : recall(memory, view);
   recalled?.catch(() => {});
   const side = await openContainerSide({ ...options, path: config.containerPath, prune, depth, signal: inner });
-  // a copy of very many files is likely, and its stream can be opened while the container is listed
-  const isNew = memory.identity !== side.identity;
-  if (isNew && side.canWrite && !config.disableUpload && view.local.entries.size > smallCount) side.prepareUpload();
   const session = new SyncSession({ ...options, config: rooted, signal: inner }, { side, rules, view, eyes });
   try {
     const { here, there } = placesOf({ ...config, containerPath: side.root });
@@ -165,6 +162,9 @@ class SyncSession {
       memory.agreed.clear();
       memory.identity = this.#side.identity;
       this.#view.forgetContainer();
+      // a copy of very many files is likely, and its stream can be opened while the container is listed
+      const isLarge = this.#view.local.entries.size > smallCount;
+      if (isLarge && this.#side.canWrite && !config.disableUpload) this.#side.prepareUpload();
     }
     const { here: localPath, there: containerPath } = placesOf(config);
     const { pod, container } = this.#options.container;

@@ -1,6 +1,6 @@
 /** Notices that what we wait for does not come any more. */
 export interface Silence {
-  /** Something came, or was taken. */
+  /** Something came, or is waited for from now on. */
   heard(): void;
   stop(): void;
 }
@@ -35,8 +35,7 @@ export function watchSilence({ silentForMs, isWaiting, isDead, onDead }: Silence
       .catch(() => {});
   };
   const timer = setInterval(() => {
-    if (!isWaiting()) heardAt = performance.now();
-    else if (performance.now() - heardAt > silentForMs && !isAsking) ask();
+    if (isWaiting() && performance.now() - heardAt > silentForMs && !isAsking) ask();
   }, silentForMs / 4);
   timer.unref();
   return {
