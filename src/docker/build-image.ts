@@ -16,7 +16,7 @@ export type Reachable = <T>(promise: Promise<T>, signal: AbortSignal) => Promise
 export interface BuildEngine {
   readonly docker: Docker;
   readonly reachable: Reachable;
-  /** The builder of requests that name none; the engine's own choice without it. */
+  /** What builds if the engine has it; the engine's own choice without it. */
   readonly builder: Builder | undefined;
 }
 
@@ -24,11 +24,10 @@ export interface BuildEngine {
 export async function buildInEngine(request: BuildRequest, engine: BuildEngine): Promise<void> {
   const { signal } = request;
   request.context.on('error', () => {});
-  const wish = request.builder ?? engine.builder;
   const answer = (await dial(engine, { path: '/_ping', method: 'GET' }, signal)) as IncomingMessage;
   answer.resume();
   const builderVersion = answer.headers['builder-version']?.toString();
-  const builder = selectBuilder({ wish, builderVersion, network: request.network });
+  const builder = selectBuilder({ wish: engine.builder, builderVersion, network: request.network });
   const session = builder === 'BuildKit' ? await openSession(request, engine) : undefined;
   if (!session) return buildClassic(request, engine);
   try {

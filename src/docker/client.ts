@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { BuildListener } from './build-trace.ts';
-import type { Builder } from './select-builder.ts';
 
 /** The Docker Engine, as narrow as the engines need it. Every method rejects with a `UserError`. */
 export interface DockerClient {
@@ -48,8 +47,6 @@ export interface BuildRequest extends BuildListener {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly target?: string;
   readonly network?: string;
-  /** What builds if the engine has it; else as the client was told, or as the engine likes. */
-  readonly builder?: Builder;
   /** The login for a registry that a base image comes from, as image names have it (`docker.io`, `localhost:5000`). */
   findLogin(registry: string): Promise<RegistryCredentials | undefined>;
   readonly signal: AbortSignal;

@@ -20,11 +20,10 @@ export async function hasManifest(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { host, repository, tag } = parseName(name);
-  const asked = { path: `${host}/v2/${repository}/manifests/${tag}`, credentials };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
   for (const scheme of isOfThisMachine(host) ? ['https', 'http'] : ['https']) {
     try {
-      return await headManifest(`${scheme}://${asked.path}`, credentials, limit);
+      return await headManifest(`${scheme}://${host}/v2/${repository}/manifests/${tag}`, credentials, limit);
     } catch {
       signal.throwIfAborted();
     }
