@@ -2,7 +2,8 @@ import { cpSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileS
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type CliResult, startCli } from '../helpers/run-cli.ts';
+import { expectFailure } from '../helpers/expect-failure.ts';
+import { startCli } from '../helpers/run-cli.ts';
 import { tempFolder, writeFiles } from '../helpers/temp-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
@@ -70,14 +71,6 @@ async function bench(files: Readonly<Record<string, string>> = {}, more = '') {
     /** What it has left beside the files of the project and what it knows of their bytes. */
     left: () => readdirSync(cwd).filter((name) => !before.includes(name) && name !== '.devspace'),
   };
-}
-
-function expectFailure({ code, stdout, stderr }: CliResult, errorCode: string, words: RegExp): void {
-  expect(stderr).toMatch(words);
-  expect(stderr).toContain(`[${errorCode}]`);
-  expect(stderr).toContain('→');
-  expect(stderr).not.toMatch(/\n\s+at /);
-  expect([code, stdout]).toEqual([1, '']);
 }
 
 /** A later run trusts nothing of one that failed. */

@@ -3,32 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectFailure } from '../helpers/expect-failure.ts';
 import { writeFiles } from '../helpers/temp-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { kubeconfigOfAccount } from './support/account.ts';
-import { devspace, type Finished } from './support/devspace.ts';
+import { devspace } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
+import { busyboxDeployment } from './support/workloads.ts';
 
 const namespace = useNamespace();
 const { name: place } = namespace;
 
-const manifest = JSON.stringify({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'app' },
-  spec: {
-    selector: { matchLabels: { app: 'app' } },
-    template: {
-      metadata: { labels: { app: 'app' } },
-      spec: {
-        terminationGracePeriodSeconds: 0,
-        containers: [
-          { name: 'app', image: 'busybox:1', imagePullPolicy: 'IfNotPresent', command: ['sleep', '9999999'] },
-        ],
-      },
-    },
-  },
-});
+const manifest = busyboxDeployment();
 const map = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"}}';
 const config = 'version: v1beta2\ndeployments:\n- { name: app, kubectl: { manifests: [kube] } }\n';
 
@@ -41,13 +27,6 @@ function makeFolder(): string {
 
 const apply = (object: Parameters<typeof namespace.kube.apply>[0], into = place) =>
   namespace.kube.apply(object, { defaultNamespace: into, conflicts: 'take', signal });
-
-function expectFailure({ code, stdout, stderr }: Finished, errorCode: string): void {
-  expect(stderr).toContain(`[${errorCode}]`);
-  expect(stderr).toContain('→');
-  expect(stderr).not.toMatch(/\n\s+at /);
-  expect([code, stdout]).toEqual([1, '']);
-}
 
 describe('K01 a namespace', () => {
   const other = `${place}-${randomBytes(2).toString('hex')}`;

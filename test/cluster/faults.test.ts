@@ -4,22 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { expectFailure } from '../helpers/expect-failure.ts';
 import { kubeconfigOfAccount } from './support/account.ts';
-import { devspace, type Finished } from './support/devspace.ts';
+import { devspace } from './support/devspace.ts';
 import { useNamespace } from './support/namespace.ts';
 import { configText, makeProject, manifestText, type TestProject } from './support/project.ts';
 
 const namespace = useNamespace();
 const flags = ['-n', namespace.name];
-
-/** What every failure has in common: no stack trace, a code in brackets and a hint. */
-function expectFailure(result: Finished, code: string, exitCode = 1): void {
-  expect(result.stderr).toContain(`[${code}]`);
-  expect(result.stderr).toContain('→');
-  expect(result.stderr).not.toMatch(/\n\s+at /);
-  expect(result.code).toBe(exitCode);
-  expect(result.stdout).toBe('');
-}
 
 async function projectWith(
   files: Readonly<Record<string, string | ((project: TestProject) => string)>>,
@@ -161,7 +153,7 @@ describe('the files say no', () => {
   ])('%s is told with file, line and key', async (_name, line, key) => {
     const project = await projectWith({ 'devspace.yaml': `version: v1beta2\n${line}\n` });
     const result = await devspace(['build'], { cwd: project.folder });
-    expectFailure(result, 'CONFIG_INVALID', 2);
+    expectFailure(result, 'CONFIG_INVALID', undefined, 2);
     expect(result.stderr).toContain('devspace.yaml:2:');
     expect(result.stderr).toContain(key);
   });
@@ -169,14 +161,14 @@ describe('the files say no', () => {
   test('an unknown version', async () => {
     const project = await projectWith({ 'devspace.yaml': 'version: v9\n' });
     const result = await devspace(['build'], { cwd: project.folder });
-    expectFailure(result, 'CONFIG_INVALID', 2);
+    expectFailure(result, 'CONFIG_INVALID', undefined, 2);
     expect(result.stderr).toContain('devspace.yaml:1:');
     expect(result.stderr).toContain('v9');
   });
 
   test('no devspace.yaml', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'devspace-empty-'));
-    expectFailure(await devspace(['dev'], { cwd: folder }), 'CONFIG_NOT_FOUND', 2);
+    expectFailure(await devspace(['dev'], { cwd: folder }), 'CONFIG_NOT_FOUND', undefined, 2);
   });
 
   test('P01: a local port that is taken', async () => {

@@ -10,6 +10,7 @@ import { writeFiles } from '../helpers/temp-folder.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { devspace } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
+import { busyboxDeployment } from './support/workloads.ts';
 
 const namespace = useNamespace();
 const storageClass = {
@@ -81,32 +82,6 @@ const faults: Record<string, Fault> = {
   },
 };
 
-const manifest = ({ pod, container }: Pick<Fault, 'pod' | 'container'>): string =>
-  JSON.stringify({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'app' },
-    spec: {
-      selector: { matchLabels: { app: 'app' } },
-      template: {
-        metadata: { labels: { app: 'app' } },
-        spec: {
-          terminationGracePeriodSeconds: 0,
-          ...pod,
-          containers: [
-            {
-              name: 'app',
-              image: 'busybox:1',
-              imagePullPolicy: 'IfNotPresent',
-              command: ['sleep', '9999999'],
-              ...container,
-            },
-          ],
-        },
-      },
-    },
-  });
-
 /** Old clusters cannot take a probe away by server-side apply, so it has one, too. */
 const well = { container: { readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 } } };
 
@@ -125,7 +100,7 @@ function projectOf(fault: Fault): string {
     'devspace.yaml': config,
     'src/a.txt': 'a',
     'kube/a.json': fault.more ?? '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"nothing"}}',
-    'kube/b.json': manifest(fault),
+    'kube/b.json': busyboxDeployment(fault),
   });
   return folder;
 }
@@ -202,7 +177,7 @@ describe.each(Object.entries(faults))('K02 %s', (_name, fault) => {
     expect((await dev.result).code).toBe(130);
 
     writeFiles(folder, { 'kube/a.json': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"nothing"}}' });
-    writeFiles(folder, { 'kube/b.json': manifest(well) });
+    writeFiles(folder, { 'kube/b.json': busyboxDeployment(well) });
     const mended = await devspace(['deploy', '-n', namespace.name, '--timeout', '60'], { cwd: folder });
     expect(mended.code, mended.stderr).toBe(0);
     const purged = await devspace(['purge', '-n', namespace.name], { cwd: folder });

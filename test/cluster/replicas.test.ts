@@ -8,6 +8,7 @@ import { createTarget } from '../../src/kube/target.ts';
 import { createLink } from '../../src/link/create-link.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
 import { syncConfigOf } from '../helpers/sync-config.ts';
+import { syncRunOf } from '../helpers/sync-run.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { signal, useNamespace } from './support/namespace.ts';
 
@@ -35,17 +36,8 @@ function replicate(more: Parameters<typeof syncConfigOf>[2] = {}) {
   const root = `/tmp/${path.basename(local)}`;
   const target = createLink(query, { kube: namespace.kube, log: nullLog, timeoutMs: 60_000, signal });
   const config = syncConfigOf(local, root, { allReplicas: true, ...more });
-  const start = () =>
-    startSync([{ target, config }], {
-      kube: namespace.kube,
-      log: nullLog,
-      signal,
-      env: process.env,
-      stateFolder,
-      logFile: path.join(stateFolder, 'sync.log'),
-      detail: 'short',
-      confirm: async () => 'nobody',
-    });
+  const run = syncRunOf({ kube: namespace.kube, log: nullLog, signal, stateFolder });
+  const start = () => startSync([{ target, config }], run);
   const sh = (pod: ContainerRef, script: string) => namespace.exec(pod, 'sh', '-c', `cd ${root} && ${script}`);
   const write = (name: string, content: string) => {
     mkdirSync(path.dirname(path.join(local, name)), { recursive: true });

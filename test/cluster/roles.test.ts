@@ -11,6 +11,7 @@ import { askApi } from './support/api.ts';
 import { startDev } from './support/dev-run.ts';
 import { devspace, devspaceOnTerminal, useScreens } from './support/devspace.ts';
 import { signal, useNamespace } from './support/namespace.ts';
+import { nodeContainer } from './support/workloads.ts';
 
 const namespace = useNamespace();
 const cwd = tmpdir();
@@ -44,13 +45,7 @@ const server = `require('net').createServer(socket => socket.on('error', () => {
 let minor = 0;
 
 beforeAll(async () => {
-  const container = {
-    name: 'app',
-    image: 'node:20',
-    imagePullPolicy: 'IfNotPresent',
-    command: ['node', '-e', server],
-    readinessProbe: { tcpSocket: { port: 3000 }, periodSeconds: 1 },
-  };
+  const container = nodeContainer(server);
   const metadata = { name: 'app', labels: { app: 'app' } };
   const spec = { terminationGracePeriodSeconds: 0, containers: [container] };
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec };

@@ -11,6 +11,7 @@ import { createLink } from '../../src/link/create-link.ts';
 import { freePort } from '../helpers/bench.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { signal, useNamespace } from './support/namespace.ts';
+import { nodeContainer } from './support/workloads.ts';
 
 const namespace = useNamespace();
 
@@ -51,13 +52,7 @@ listen(3001, socket => {
 listen(3002, socket => socket.pause());`;
 
 async function start(name: string) {
-  const container = {
-    name: 'app',
-    image: 'node:20',
-    imagePullPolicy: 'IfNotPresent',
-    command: ['node', '-e', server],
-    readinessProbe: { tcpSocket: { port: 3000 }, periodSeconds: 1 },
-  };
+  const container = nodeContainer(server);
   const labels = { app: name };
   const spec = {
     replicas: 1,

@@ -19,6 +19,7 @@ import type { ContainerRef } from '../../src/kube/objects.ts';
 import { createTarget } from '../../src/kube/target.ts';
 import { startSync } from '../../src/sync/start-sync.ts';
 import { syncConfigOf } from '../helpers/sync-config.ts';
+import { syncRunOf } from '../helpers/sync-run.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 import { signal, useNamespace } from './support/namespace.ts';
 
@@ -59,16 +60,10 @@ function startFolder(
   const config = syncConfigOf(local, root, { excludePaths: ['node_modules/', '*.log'], ...more });
   const target = { current: async () => container, lost: () => {} };
   const stateFolder = mkdtempSync(path.join(tmpdir(), 'devspace-sync-state-'));
-  const sync = startSync([{ target, config }], {
-    kube: namespace.kube,
-    log: nullLog,
-    signal,
-    env: process.env,
-    stateFolder,
-    logFile: path.join(stateFolder, 'sync.log'),
-    detail: 'short',
-    confirm: async () => answer,
-  });
+  const sync = startSync(
+    [{ target, config }],
+    syncRunOf({ kube: namespace.kube, log: nullLog, signal, stateFolder, confirm: async () => answer }),
+  );
   return { local, root, write, sh, sync };
 }
 

@@ -10,6 +10,7 @@ import { startSync } from '../../src/sync/start-sync.ts';
 import { type LocalContainer, type LocalContainerOptions, localContainer } from './local-container.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
 import { syncConfigOf } from './sync-config.ts';
+import { syncRunOf } from './sync-run.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export interface SyncBench {
@@ -85,19 +86,20 @@ export async function startBench(
   const { signal } = new AbortController();
   const stateFolder = path.join(folder, 'state');
   const start = () =>
-    startSync([{ target, config: syncConfigOf(path.join(local, only), path.join(remote, only), config) }], {
-      kube: container.kube,
-      log,
-      signal,
-      env: process.env,
-      stateFolder,
-      logFile: path.join(folder, 'sync.log'),
-      detail: 'short',
-      confirm: async (question) => {
-        questions.push(question);
-        return answer;
-      },
-    });
+    startSync(
+      [{ target, config: syncConfigOf(path.join(local, only), path.join(remote, only), config) }],
+      syncRunOf({
+        kube: container.kube,
+        log,
+        signal,
+        stateFolder,
+        logFile: path.join(folder, 'sync.log'),
+        confirm: async (question) => {
+          questions.push(question);
+          return answer;
+        },
+      }),
+    );
   const questions: string[] = [];
   let handle = start();
   onTestFinished(async () => {

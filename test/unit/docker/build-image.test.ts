@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { packEntries } from '../../../src/archive/pack.ts';
 import type { BuildRequest, RegistryCredentials } from '../../../src/docker/client.ts';
 import { createDockerClient } from '../../../src/docker/dockerode-client.ts';
+import { buildRequest } from '../../helpers/build-request.ts';
 import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
 import { protobufMessage } from '../../helpers/protobuf-message.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -82,19 +82,7 @@ const vertex = (name: string, error = '') =>
   traced(protobufMessage([1, protobufMessage([1, name], [3, name], [5, ''], [7, error])]));
 const printed = (name: string, text: string) => traced(protobufMessage([3, protobufMessage([1, name], [4, text])]));
 
-const request = (more: Partial<BuildRequest> = {}): BuildRequest => ({
-  context: packEntries([
-    { type: 'file', name: 'Dockerfile', mode: 0o644, mtime: new Date(0), size: 4, content: Buffer.from('FROM') },
-  ]),
-  dockerfile: 'Dockerfile',
-  tags: ['me/app:one'],
-  buildArgs: {},
-  findLogin: async () => undefined,
-  onStep: () => {},
-  onOutput: () => {},
-  signal: new AbortController().signal,
-  ...more,
-});
+const request = (more: Partial<BuildRequest> = {}): BuildRequest => buildRequest({ tags: ['me/app:one'], ...more });
 
 test('BuildKit gets the archive, and its progress is readable', async () => {
   const { docker, builds, peers } = await engine(async (_peer, response) => {

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { packEntries } from '../../../src/archive/pack.ts';
-import type { BuildRequest, DockerClient } from '../../../src/docker/client.ts';
+import type { DockerClient } from '../../../src/docker/client.ts';
 import { createDockerClient } from '../../../src/docker/dockerode-client.ts';
+import { buildRequest } from '../../helpers/build-request.ts';
 import { certificate } from '../../helpers/certificate.ts';
 import { errorOf, userErrorOf } from '../../helpers/error-of.ts';
 import { tempFolder, writeFiles } from '../../helpers/temp-folder.ts';
@@ -66,20 +66,6 @@ async function engine(answer: Answer): Promise<{ readonly docker: DockerClient; 
 
 const lines = (...messages: readonly object[]) => messages.map((message) => `${JSON.stringify(message)}\r\n`).join('');
 
-const request = (more: Partial<BuildRequest> = {}): BuildRequest => ({
-  context: packEntries([
-    { type: 'file', name: 'Dockerfile', mode: 0o644, mtime: new Date(0), size: 4, content: Buffer.from('FROM') },
-  ]),
-  dockerfile: 'Dockerfile',
-  tags: ['localhost:5000/me/app:one'],
-  buildArgs: {},
-  findLogin: async () => undefined,
-  onStep: () => {},
-  onOutput: () => {},
-  signal: new AbortController().signal,
-  ...more,
-});
-
 describe('build', () => {
   test('sends the archive with its options and gives the output line by line', async () => {
     const { docker, asked } = await engine((response) => {
@@ -90,7 +76,7 @@ describe('build', () => {
     const { signal } = new AbortController();
     const more = { buildArgs: { A: 'ä b' }, target: 'dev', network: 'host', signal };
     const [onStep, onOutput] = [(step: string) => output.push(step), (line: string) => output.push(line)];
-    await docker.build(request({ ...more, onStep, onOutput }));
+    await docker.build(buildRequest({ ...more, onStep, onOutput }));
     expect(output).toEqual(['Step 1/2 : FROM a', ' ---> 123', 'Pulling']);
     const [ping, build] = asked;
     expect(asked).toHaveLength(2);
@@ -113,7 +99,7 @@ describe('build', () => {
 
   test('gives the image its other tags', async () => {
     const { docker, asked } = await engine((response) => response.end(lines({ stream: 'done' })));
-    await docker.build(request({ tags: ['localhost:5000/a:one', 'localhost:5000/a:two'] }));
+    await docker.build(buildRequest({ tags: ['localhost:5000/a:one', 'localhost:5000/a:two'] }));
     expect(asked.map(({ path: asPath }) => asPath.replace(/^\/v[\d.]+/, ''))).toEqual([
       '/_ping',
       '/build',
@@ -135,7 +121,7 @@ describe('build', () => {
         ),
       ),
     );
-    const error = await userErrorOf(docker.build(request()));
+    const error = await userErrorOf(docker.build(buildRequest()));
     expect([error.code, error.message]).toEqual([
       'BUILD_FAILED',
       "The build failed at Step 2/3 : RUN npm ci: The command '/bin/sh -c npm ci' returned a non-zero code: 1\n  no such package",
@@ -148,7 +134,7 @@ describe('build', () => {
         .writeHead(400)
         .end(JSON.stringify({ message: 'dockerfile parse error line 3: unknown instruction: RUNN' })),
     );
-    const error = await userErrorOf(docker.build(request()));
+    const error = await userErrorOf(docker.build(buildRequest()));
     expect(error.code).toBe('BUILD_FAILED');
     expect(error.message).toContain('dockerfile parse error line 3: unknown instruction: RUNN');
   });
@@ -157,12 +143,12 @@ describe('build', () => {
     const { docker } = await engine((response, message) => {
       response.write(lines({ stream: 'Step 1/2 : FROM a' }), () => message.socket.destroy());
     });
-    expect(await userErrorOf(docker.build(request()))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+    expect(await userErrorOf(docker.build(buildRequest()))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
   });
 
   test('whose answer is no JSON is an error', async () => {
     const { docker } = await engine((response) => response.end('<html>gateway</html>\n'));
-    expect(await userErrorOf(docker.build(request()))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+    expect(await userErrorOf(docker.build(buildRequest()))).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
   });
 
   test('whose context cannot be read ends with an error', async () => {
@@ -173,14 +159,14 @@ describe('build', () => {
         throw new Error('the disk is gone');
       })(),
     );
-    await expect(docker.build(request({ context }))).rejects.toThrow();
+    await expect(docker.build(buildRequest({ context }))).rejects.toThrow();
   });
 
   test('ends with the reason of the signal, in the middle of its output too', async () => {
     const controller = new AbortController();
     const { docker } = await engine((response) => response.write(lines({ stream: 'Step 1/2 : FROM a' })));
     const onStep = () => controller.abort(new Error('enough'));
-    const error = await errorOf(docker.build(request({ onStep, signal: controller.signal })));
+    const error = await errorOf(docker.build(buildRequest({ onStep, signal: controller.signal })));
     expect(error.message).toBe('enough');
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });

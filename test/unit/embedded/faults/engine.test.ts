@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type EngineBench, openEngineBench } from '../../../helpers/engine-bench.ts';
-import { type CliResult, runCli, startCli } from '../../../helpers/run-cli.ts';
+import { expectFailure } from '../../../helpers/expect-failure.ts';
+import { runCli, startCli } from '../../../helpers/run-cli.ts';
 import { tempFolder, writeFiles } from '../../../helpers/temp-folder.ts';
 import { waitFor } from '../../../helpers/wait-for.ts';
 
@@ -50,14 +51,6 @@ const digests = () =>
     .flatMap(({ id }) => bench.store.digestsOf(id))
     .filter(isOurs);
 
-function expectFailure({ code, stdout, stderr }: CliResult, words: RegExp, errorCode: string): void {
-  expect(stderr).toMatch(words);
-  expect(stderr).toContain(`[${errorCode}]`);
-  expect(stderr).toContain('→');
-  expect(stderr).not.toMatch(/\n\s+at /);
-  expect([code, stdout]).toEqual([1, '']);
-}
-
 /** What a fault broke is as if it had never been tried: the next run does all of it. */
 async function expectNextRunWorks(): Promise<void> {
   bench.faults.clear();
@@ -102,7 +95,7 @@ describe('a build', () => {
     ],
   ])('that %s says so, leaves no image and is done again', async (_name, fault, words, errorCode) => {
     bench.faults.add({ ...fault, path: buildPath });
-    expectFailure(await build(), words, errorCode);
+    expectFailure(await build(), errorCode, words);
     expect(tags()).toEqual([]);
     await expectNextRunWorks();
   });
@@ -142,7 +135,7 @@ describe('a push', () => {
     ],
   ])('that %s says so, keeps the image and is done again', async (_name, fault, words) => {
     bench.faults.add({ ...fault, path: pushPath });
-    expectFailure(await build(), words, 'DOCKER_UNREACHABLE');
+    expectFailure(await build(), 'DOCKER_UNREACHABLE', words);
     expect(tags()).toHaveLength(1);
     await expectNextRunWorks();
   });
@@ -152,8 +145,8 @@ describe('a push', () => {
     const result = await build();
     expectFailure(
       result,
-      /The push of localhost:5000\/faults\/\w+:\S+ was refused: .*injected failure 403/,
       'PUSH_FAILED',
+      /The push of localhost:5000\/faults\/\w+:\S+ was refused: .*injected failure 403/,
     );
     expect(digests()).toEqual([]);
     await expectNextRunWorks();
@@ -165,7 +158,7 @@ describe('a push', () => {
     });
     bench.faults.add({ kind: 'fail', code: 0, path: pushPath, from: 2, times: 1 });
     const result = await runCli(['build', '--build-sequential'], { cwd, env: env() });
-    expectFailure(result, /No Docker Engine answers unix:/, 'DOCKER_UNREACHABLE');
+    expectFailure(result, 'DOCKER_UNREACHABLE', /No Docker Engine answers unix:/);
     expect(tags()).toHaveLength(2);
     expect(digests()).toHaveLength(1);
   });

@@ -9,6 +9,7 @@ import { startSync } from '../../../../src/sync/start-sync.ts';
 import { startTestCluster, type TestCluster } from '../../../helpers/embedded-cluster.ts';
 import { type RecordingLog, recordingLog } from '../../../helpers/recording-log.ts';
 import { syncConfigOf } from '../../../helpers/sync-config.ts';
+import { syncRunOf } from '../../../helpers/sync-run.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 
 /** Faults S23 and S24 of the reliability list: pods that go, and connections that are bad, with real pods and streams. */
@@ -56,16 +57,7 @@ async function startFolder(files: Readonly<Record<string, string>>, upload?: num
     { kube, log, timeoutMs: 60_000 },
   );
   const config = syncConfigOf(local, '/tmp/app', { bandwidthLimits: upload === undefined ? {} : { upload } });
-  const handle = startSync([{ target, config }], {
-    kube,
-    log,
-    signal,
-    env: process.env,
-    stateFolder,
-    logFile: path.join(stateFolder, 'sync.log'),
-    detail: 'short',
-    confirm: async () => 'nobody',
-  });
+  const handle = startSync([{ target, config }], syncRunOf({ kube, log, signal, stateFolder }));
   onTestFinished(() => handle.close());
   const sh = async (script: string) => {
     const container = { namespace: 'default', pod, container: 'c' };
