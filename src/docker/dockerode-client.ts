@@ -19,15 +19,24 @@ import type { Builder } from './select-builder.ts';
 const firstPauseMs = 500;
 const longestPauseMs = 4_000;
 
+const kept = { keepAlive: true };
+
+/**
+ * A connection for each call: a kept one may have died of idleness by the time that a large context has been read. The
+ * engine is not told so, since a server that is to close hangs up on who still sends, and its refusal is lost.
+ */
+function oneCallAgent<T extends HttpAgent>(agent: T): T {
+  return Object.assign(agent, { keepSocketAlive: () => false });
+}
+
 /**
  * The engine at the address, else the local socket. Makes no contact yet. Builds with the builder where the engine has
  * it; without one the engine chooses.
  */
 export function createDockerClient(address: EngineAddress | undefined, builder?: Builder): DockerClient {
   const docker = new Docker(optionsOf(address));
-  // a kept connection may have died of idleness by the time that a large context has been read
   const modem = docker.modem as { protocol?: string; agent?: HttpAgent };
-  modem.agent = modem.protocol === 'https' ? new HttpsAgent() : new HttpAgent();
+  modem.agent = oneCallAgent(modem.protocol === 'https' ? new HttpsAgent(kept) : new HttpAgent(kept));
   const where = address?.host ?? 'at its usual socket';
 
   const reachable: Reachable = async (promise, signal) => {
